@@ -1,0 +1,1 @@
+# Headers keep their folders: #include <handgrad/nn/mlp.h>.

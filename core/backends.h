@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend.h"
+
+namespace handgrad::inline HANDGRAD_PRECISION {
+
+/// A backend by the name a user writes after --backend:
+///   reference   the loops a textbook would print; the oracle for the others
+///   eigen       Eigen, single-threaded (absent when built with -DHANDGRAD_EIGEN=OFF)
+///   checked     runs `reference` and the default backend side by side and compares every result;
+///               checked:NAME compares NAME instead
+///   unreadable  `reference` behind pointers that cannot be followed: proves that nobody but the backend does
+/// Throws Error naming the known ones otherwise.
+std::unique_ptr<Backend> make_backend(const std::string& name);
+
+struct BackendInfo {
+  std::string name;
+  bool available;
+  std::string description;  ///< what it is, or why it is not available
+};
+
+/// Every backend there is or could be, in the order of the list above.
+std::vector<BackendInfo> list_backends();
+
+/// The fastest backend of this build for small networks.
+std::string default_backend();
+
+}  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace handgrad {
+
+/// One named array of a safetensors file. Values are float32, the only type this project stores ("F32"); a file's F64 values
+/// are accepted and rounded.
+struct Tensor {
+  std::string name;
+  std::vector<std::int64_t> shape;  ///< row-major; {} is a scalar
+  std::vector<float> values;
+};
+
+/// The content of a .safetensors file (https://github.com/huggingface/safetensors, format section): an 8-byte little-endian
+/// header length, a JSON header with type, shape and byte range of each tensor, then the bytes.
+struct TensorFile {
+  std::map<std::string, std::string> metadata;  ///< "__metadata__"
+  std::vector<Tensor> tensors;                  ///< in file order
+
+  /// Throws Error naming the tensors there are if `name` is not among them.
+  const Tensor& at(const std::string& name) const;
+};
+
+/// Throws Error, naming the file and what is wrong with it, unless every byte of it makes sense: header within the file,
+/// ranges that tile the data without gap or overlap, sizes that agree with shapes, known types. Checked before any
+/// allocation that depends on what the file says.
+TensorFile read_safetensors(const std::filesystem::path& path);
+
+/// Writes beside `path` and renames into place, synced to disk: afterwards there is either the old file or the complete new
+/// one. Throws Error naming the file and the system's reason.
+void write_safetensors(const std::filesystem::path& path, const TensorFile& content);
+
+}  // namespace handgrad

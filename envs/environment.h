@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "space.h"
+
+namespace handgrad {
+
+/// What a step gives besides the observation.
+struct StepResult {
+  double reward = 0.0;
+  bool terminated = false;  ///< the task ended: nothing comes after, do not bootstrap
+  bool truncated = false;   ///< somebody stopped the clock (a time limit): the task would have gone on, bootstrap
+};
+
+/// What some environments tell besides.
+struct Info {
+  std::optional<double> probability;      ///< of the transition that was drawn (tabular environments)
+  std::vector<std::int8_t> action_mask;   ///< 1 where an action would change the state (Taxi); else empty
+};
+
+/// One environment with discrete actions, by Gymnasium's rules.
+///
+/// Observations are float32 arrays of flat_size(observation_space()); a discrete observation is one float that holds the
+/// integer. The caller owns the array. Not thread-safe; separate objects are independent.
+class Environment {
+ public:
+  virtual ~Environment() = default;
+
+  virtual const Space& observation_space() const = 0;
+  virtual const Discrete& action_space() const = 0;
+
+  /// Starts an episode. With a seed the random stream starts anew (PCG64 from SeedSequence(seed)); without one it goes on.
+  /// Throws Error if there has never been a seed: nothing here is random by accident.
+  virtual void reset(std::optional<std::uint64_t> seed, std::span<float> observation) = 0;
+
+  /// Throws Error for an action outside the space (state and stream untouched), or before the first reset.
+  /// Stepping on after the end follows the environment's own rules, as in Gymnasium.
+  virtual StepResult step(std::int64_t action, std::span<float> observation) = 0;
+
+  /// About the last reset or step.
+  virtual Info info() const { return {}; }
+
+  /// The internal state in full precision, where there is more to it than the observation (else empty).
+  virtual std::vector<double> state() const { return {}; }
+
+  std::int64_t observation_size() const { return flat_size(observation_space()); }
+};
+
+/// Truncates an episode at `limit` steps: from the limit-th step on `truncated` is set, whatever `terminated` says.
+class TimeLimit : public Environment {
+ public:
+  /// Throws Error unless limit > 0.
+  TimeLimit(std::unique_ptr<Environment> inner, std::int64_t limit);
+
+  const Space& observation_space() const override { return inner_->observation_space(); }
+  const Discrete& action_space() const override { return inner_->action_space(); }
+  void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;
+  StepResult step(std::int64_t action, std::span<float> observation) override;
+  Info info() const override { return inner_->info(); }
+  std::vector<double> state() const override { return inner_->state(); }
+
+ private:
+  std::unique_ptr<Environment> inner_;
+  std::int64_t limit_;
+  std::int64_t steps_ = 0;
+};
+
+}  // namespace handgrad

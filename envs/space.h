@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace handgrad {
+
+/// {start, ..., start + n - 1}.
+struct Discrete {
+  std::int64_t n;
+  std::int64_t start = 0;
+  bool operator==(const Discrete&) const = default;
+};
+
+/// low <= x <= high elementwise, float32; bounds may be infinite.
+struct Box {
+  std::vector<float> low;
+  std::vector<float> high;
+  bool operator==(const Box&) const = default;
+};
+
+using Space = std::variant<Discrete, Box>;
+
+/// As Gymnasium prints it: "Discrete(4)", "Box([-4.8 -inf ...], [4.8 inf ...], (4,), float32)".
+std::string to_string(const Space& space);
+
+/// How many floats an observation of this space takes: the box's size, or 1 for a discrete one, whose integer a float holds
+/// exactly (up to 2^24).
+std::int64_t flat_size(const Space& space);
+
+/// Whether the value is in the space: for a Box NaN is not, for a Discrete only whole numbers are.
+bool contains(const Space& space, const std::vector<float>& value);
+
+}  // namespace handgrad

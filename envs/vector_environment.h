@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "environment.h"
+
+namespace handgrad {
+
+/// What happens when one of several environments ends an episode (names and meaning as in Gymnasium 1.1 and later):
+///   next_step  its next step ignores the action, resets instead and returns the first observation, reward 0, no flags
+///   same_step  it is reset at once: observations hold the first one of the new episode, final_observations the last one
+///   disabled   stepping on is the caller's error until reset
+enum class AutoresetMode { next_step, same_step, disabled };
+
+/// What one vector step gives, E environments with observations of D floats. The arrays belong to the environment and stay
+/// valid until its next call.
+struct VectorStep {
+  std::span<const float> observations;        ///< [E, D] where the next action is chosen
+  std::span<const float> final_observations;  ///< [E, D] same_step only: row i is valid where episode i ended in this step
+  std::span<const double> rewards;            ///< [E]
+  std::span<const std::uint8_t> terminated;   ///< [E] 0 or 1
+  std::span<const std::uint8_t> truncated;    ///< [E] 0 or 1
+  std::span<const std::uint8_t> autoreset;    ///< [E] 1 where this was no transition but next_step's reset
+};
+
+/// E environments of one kind, stepped together with one virtual call.
+class VectorEnvironment {
+ public:
+  virtual ~VectorEnvironment() = default;
+
+  virtual std::int64_t count() const = 0;
+  virtual const Space& observation_space() const = 0;  ///< of a single environment
+  virtual const Discrete& action_space() const = 0;    ///< of a single environment
+
+  /// Environment i is seeded with seed + i. Returns observations [E, D].
+  virtual std::span<const float> reset(std::uint64_t seed) = 0;
+  /// actions [E]. Throws Error for an action outside the space; no environment has moved then.
+  virtual VectorStep step(std::span<const std::int32_t> actions) = 0;
+
+  std::int64_t observation_size() const { return flat_size(observation_space()); }
+};
+
+/// Any environment, E times, one after the other on the calling thread.
+class SyncVectorEnvironment : public VectorEnvironment {
+ public:
+  /// `make` is called `count` times. Throws Error unless count > 0.
+  SyncVectorEnvironment(const std::function<std::unique_ptr<Environment>()>& make, std::int64_t count,
+                        AutoresetMode mode = AutoresetMode::next_step);
+
+  std::int64_t count() const override { return static_cast<std::int64_t>(environments_.size()); }
+  const Space& observation_space() const override { return environments_.front()->observation_space(); }
+  const Discrete& action_space() const override { return environments_.front()->action_space(); }
+  std::span<const float> reset(std::uint64_t seed) override;
+  VectorStep step(std::span<const std::int32_t> actions) override;
+
+  /// Environment i, to look at its state.
+  const Environment& environment(std::int64_t i) const { return *environments_.at(static_cast<std::size_t>(i)); }
+
+ private:
+  std::vector<std::unique_ptr<Environment>> environments_;
+  AutoresetMode mode_;
+  std::vector<float> observations_, final_observations_;
+  std::vector<double> rewards_;
+  std::vector<std::uint8_t> terminated_, truncated_, autoreset_;
+};
+
+}  // namespace handgrad

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+namespace handgrad {
+
+/// A value that changes while a run goes on, such as the exploration rate. n counts from 0, in environment steps or finished
+/// episodes:
+///   constant     start
+///   linear       end + (start - end) · max(0, 1 - n/span)
+///   exponential  end + (start - end) · exp(-n/span)
+struct Schedule {
+  enum class Kind { constant, linear, exponential };
+  enum class Unit { step, episode };
+
+  Kind kind = Kind::constant;
+  double start = 0.1;
+  double end = 0.1;    ///< unused by constant
+  double span = 1.0;   ///< in units, > 0; unused by constant
+  Unit unit = Unit::step;
+
+  /// The value after n whole units, n >= 0.
+  double at(std::int64_t n) const;
+  /// The value at the given point of a run.
+  double at(std::int64_t steps, std::int64_t episodes) const { return at(unit == Unit::step ? steps : episodes); }
+};
+
+}  // namespace handgrad
