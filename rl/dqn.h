@@ -32,7 +32,7 @@ struct Clipping {
 /// Every hyperparameter of DQN (Mnih et al. 2015). Defaults are those of that paper where it has one that suits small
 /// problems, else as noted.
 struct DqnConfig {
-  std::vector<int> hidden = {64, 64};            ///< hidden widths; the ends are the environment's
+  std::vector<std::int64_t> hidden = {64, 64};   ///< hidden widths; the ends are the environment's
   Activation activation = Activation::relu;
   Initialization initialization = Initialization::pytorch;
   OptimizerSpec optimizer;
