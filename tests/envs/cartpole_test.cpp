@@ -3,14 +3,13 @@
 #include <cmath>
 
 #include "../support/catch.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 // Expected values: Gymnasium 1.3.0.
 
 namespace handgrad {
 namespace {
 
-using test::error_of;
 using State = std::vector<double>;
 
 struct Played {
@@ -123,8 +122,8 @@ TEST_CASE("an invalid action leaves CartPole as it was") {
   std::vector<float> observation(4), expected(4);
   environment.reset(42, observation);
   untouched.reset(42, expected);
-  CHECK(error_of([&] { environment.step(2, observation); }) == "CartPole: action 2 is outside [0, 2)");
-  CHECK(error_of([&] { environment.step(-1, observation); }) == "CartPole: action -1 is outside [0, 2)");
+  CHECK(error_message([&] { environment.step(2, observation); }) == "CartPole: action 2 is outside [0, 2)");
+  CHECK(error_message([&] { environment.step(-1, observation); }) == "CartPole: action -1 is outside [0, 2)");
   CHECK(environment.save() == untouched.save());
   CHECK(observation == expected);
 }
@@ -132,9 +131,9 @@ TEST_CASE("an invalid action leaves CartPole as it was") {
 TEST_CASE("CartPole is stepped after a reset only, and its first reset needs a seed") {
   CartPole environment;
   std::vector<float> observation(4), small(3);
-  CHECK(error_of([&] { environment.step(0, observation); }) ==
+  CHECK(error_message([&] { environment.step(0, observation); }) ==
         "CartPole: step before the first reset; call reset with a seed first");
-  CHECK(error_of([&] { environment.reset({}, observation); }) ==
+  CHECK(error_message([&] { environment.reset({}, observation); }) ==
         "CartPole: the first reset needs a seed; nothing here is random by accident");
   CHECK_THROWS_AS(environment.reset(1, small), Error);
   CHECK_THROWS_AS(environment.reset({}, observation), Error);  // the refused reset has not seeded it
@@ -155,7 +154,7 @@ TEST_CASE("CartPole's options are read by name and an unknown integrator is refu
   CHECK(options.sutton_barto_reward);
   CHECK(options.integrator == CartPoleOptions::Integrator::semi_implicit);
   CHECK(cartpole_options({}).integrator == CartPoleOptions::Integrator::euler);
-  CHECK(error_of([] { cartpole_options({{"kinematics_integrator", std::string("eulr")}}); }) ==
+  CHECK(error_message([] { cartpole_options({{"kinematics_integrator", std::string("eulr")}}); }) ==
         "CartPole: kinematics_integrator is 'eulr', expected 'euler' or 'semi-implicit'. Did you mean 'euler'?");
 }
 

@@ -3,12 +3,11 @@
 #include "envs/cartpole.h"
 #include "../support/catch.h"
 #include "../support/counting_environment.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 namespace handgrad {
 
 using test::CountingEnvironment;
-using test::error_of;
 
 TEST_CASE("a time limit truncates at its step and at every step after it") {
   TimeLimit limited(std::make_unique<CountingEnvironment>(100), 3);
@@ -62,7 +61,7 @@ TEST_CASE("a time limit shows what is inside") {
 }
 
 TEST_CASE("a time limit below one step and one around nothing are errors") {
-  CHECK(error_of([] { TimeLimit(std::make_unique<CountingEnvironment>(5), 0); }) ==
+  CHECK(error_message([] { TimeLimit(std::make_unique<CountingEnvironment>(5), 0); }) ==
         "a time limit is a number of steps above 0, got 0");
   CHECK_THROWS_AS(TimeLimit(std::make_unique<CountingEnvironment>(5), -1), Error);
   CHECK_THROWS_AS(TimeLimit(nullptr, 5), Error);

@@ -3,11 +3,10 @@
 #include <cmath>
 
 #include "../support/catch.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 namespace handgrad {
 
-using test::error_of;
 
 TEST_CASE("random maps are Gymnasium's") {
   CHECK(generate_random_map(4, 0.8, 0) == FrozenLakeMap{"SFFF", "HHFF", "FHHF", "HFFG"});
@@ -43,17 +42,17 @@ TEST_CASE("a random map can be crossed, however winding the way") {
 }
 
 TEST_CASE("maps that would be looked for for ever are errors") {
-  CHECK(error_of([] { generate_random_map(1, 0.8, 0); }) == "a random map is between 2 and 1000 cells wide, got 1");
+  CHECK(error_message([] { generate_random_map(1, 0.8, 0); }) == "a random map is between 2 and 1000 cells wide, got 1");
   CHECK_THROWS_AS(generate_random_map(-3, 0.8, 0), Error);
   CHECK_THROWS_AS(generate_random_map(1001, 0.8, 0), Error);
-  CHECK(error_of([] { generate_random_map(4, 0.0, 0); }) ==
+  CHECK(error_message([] { generate_random_map(4, 0.0, 0); }) ==
         "a random map needs a probability of frozen cells above 0, got 0");
   CHECK_THROWS_AS(generate_random_map(4, -0.5, 0), Error);
   CHECK_THROWS_AS(generate_random_map(4, NAN, 0), Error);
 }
 
 TEST_CASE("the search for a map that hardly exists ends") {
-  CHECK(error_of([] { generate_random_map(1000, 0.01, 0); }) ==
+  CHECK(error_message([] { generate_random_map(1000, 0.01, 0); }) ==
         "no passable map in 100 attempts: p = 0.01 leaves too few frozen cells for size 1000");
 }
 

@@ -4,12 +4,11 @@
 #include <cmath>
 
 #include "../support/catch.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 namespace handgrad {
 namespace {
 
-using test::error_of;
 using Rewards = std::array<double, 3>;
 
 const FrozenLakeMap kThreeStarts{"SFFHG", "FSHFF", "FFSFG"};
@@ -151,13 +150,13 @@ TEST_CASE("an invalid action leaves the lake as it was") {
   std::vector<float> observation(1);
   lake.reset(0, observation);
   const Snapshot before = lake.save();
-  CHECK(error_of([&] { lake.step(4, observation); }) == "FrozenLake: action 4 is outside [0, 4)");
-  CHECK(error_of([&] { lake.step(-1, observation); }) == "FrozenLake: action -1 is outside [0, 4)");
+  CHECK(error_message([&] { lake.step(4, observation); }) == "FrozenLake: action 4 is outside [0, 4)");
+  CHECK(error_message([&] { lake.step(-1, observation); }) == "FrozenLake: action -1 is outside [0, 4)");
   CHECK(lake.save() == before);
 }
 
 TEST_CASE("wrong options of a lake are errors that say what is wrong") {
-  const auto error = [](FrozenLakeOptions options) { return error_of([&] { FrozenLake lake(options); }); };
+  const auto error = [](FrozenLakeOptions options) { return error_message([&] { FrozenLake lake(options); }); };
   CHECK(error({.map_name = "4x8"}) ==
         "FrozenLake: there is no map '4x8'. Did you mean '4x4'? There are 4x4 and 8x8; desc takes a map of your own.");
   CHECK(error({.success_rate = 1.5}) == "FrozenLake: success_rate is 1.5, expected a probability in [0, 1]");

@@ -1,11 +1,10 @@
 #include "envs/options.h"
 
 #include "../support/catch.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 namespace handgrad {
 
-using test::error_of;
 using Rows = std::vector<std::string>;
 using Numbers = std::vector<double>;
 
@@ -57,18 +56,18 @@ TEST_CASE("a wrong type is named with what was expected") {
   std::string name;
   std::optional<Rows> rows;
   std::array<double, 3> schedule{};
-  CHECK(error_of([&] { read_option({{"f", std::int64_t{1}}}, "f", flag); }) ==
+  CHECK(error_message([&] { read_option({{"f", std::int64_t{1}}}, "f", flag); }) ==
         "option 'f' is 1, an integer; expected true or false");
-  CHECK(error_of([&] { read_option({{"n", std::string("x")}}, "n", number); }) ==
+  CHECK(error_message([&] { read_option({{"n", std::string("x")}}, "n", number); }) ==
         "option 'n' is \"x\", a string; expected a number");
-  CHECK(error_of([&] { read_option({{"n", true}}, "n", number); }) ==
+  CHECK(error_message([&] { read_option({{"n", true}}, "n", number); }) ==
         "option 'n' is true, a truth value; expected a number");
-  CHECK(error_of([&] { read_option({{"s", 0.5}}, "s", name); }) == "option 's' is 0.5, a number; expected a string");
-  CHECK(error_of([&] { read_option({{"d", std::string("SG")}}, "d", rows); }) ==
+  CHECK(error_message([&] { read_option({{"s", 0.5}}, "s", name); }) == "option 's' is 0.5, a number; expected a string");
+  CHECK(error_message([&] { read_option({{"d", std::string("SG")}}, "d", rows); }) ==
         "option 'd' is \"SG\", a string; expected a list of strings");
-  CHECK(error_of([&] { read_option({{"r", Numbers{1, 2}}}, "r", schedule); }) ==
+  CHECK(error_message([&] { read_option({{"r", Numbers{1, 2}}}, "r", schedule); }) ==
         "option 'r' is [1, 2], a list of numbers; expected a list of 3 numbers");
-  CHECK(error_of([&] { read_option({{"r", Rows{"a", "b"}}}, "r", schedule); }) ==
+  CHECK(error_message([&] { read_option({{"r", Rows{"a", "b"}}}, "r", schedule); }) ==
         "option 'r' is [\"a\", \"b\"], a list of strings; expected a list of 3 numbers");
 }
 

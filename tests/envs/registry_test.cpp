@@ -3,13 +3,12 @@
 #include "envs/frozen_lake.h"
 #include "../support/catch.h"
 #include "../support/counting_environment.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 namespace handgrad {
 namespace {
 
 using test::CountingEnvironment;
-using test::error_of;
 
 /// The step at which `truncated` first shows, playing `action`.
 int truncated_at(Environment& environment, std::int64_t action) {
@@ -54,7 +53,7 @@ TEST_CASE("the caller may set the time limit or take it away") {
   const Registry registry = Registry::gymnasium();
   CHECK(truncated_at(*registry.make("CartPole-v1", {}, 7), 0) == 7);
   CHECK(truncated_at(*registry.make("CartPole-v1", {}, -1), 0) == -1);
-  CHECK(error_of([&] { registry.make("CartPole-v1", {}, 0); }) ==
+  CHECK(error_message([&] { registry.make("CartPole-v1", {}, 0); }) ==
         "CartPole-v1: max_episode_steps is a number of steps above 0, or -1 for no limit; got 0");
   CHECK_THROWS_AS(registry.make("CartPole-v1", {}, -2), Error);
 }
@@ -75,27 +74,27 @@ TEST_CASE("the newest version is the highest, in whatever order they were added"
 
 TEST_CASE("a retired id names its successor") {
   const Registry registry = Registry::gymnasium();
-  CHECK(error_of([&] { registry.find("FrozenLake-v0"); }) ==
+  CHECK(error_message([&] { registry.find("FrozenLake-v0"); }) ==
         "'FrozenLake-v0' is retired; its successor is 'FrozenLake-v1'");
-  CHECK(error_of([&] { registry.find("FrozenLake8x8-v0"); }) ==
+  CHECK(error_message([&] { registry.find("FrozenLake8x8-v0"); }) ==
         "'FrozenLake8x8-v0' is retired; its successor is 'FrozenLake8x8-v1'");
 }
 
 TEST_CASE("an unknown version names those that there are") {
   const Registry registry = Registry::gymnasium();
-  CHECK(error_of([&] { registry.make("CartPole-v7"); }) ==
+  CHECK(error_message([&] { registry.make("CartPole-v7"); }) ==
         "there is no version 'CartPole-v7'. There are CartPole-v0, CartPole-v1.");
-  CHECK(error_of([&] { registry.make("FrozenLake-v99999999999999999999"); }) ==
+  CHECK(error_message([&] { registry.make("FrozenLake-v99999999999999999999"); }) ==
         "there is no version 'FrozenLake-v99999999999999999999'. There is FrozenLake-v1.");
 }
 
 TEST_CASE("an unknown name is answered with the nearest id, or with all") {
   const Registry registry = Registry::gymnasium();
-  CHECK(error_of([&] { registry.find("cartpole-v1"); }) ==
+  CHECK(error_message([&] { registry.find("cartpole-v1"); }) ==
         "there is no environment 'cartpole-v1'. Did you mean 'CartPole-v1'?");
-  CHECK(error_of([&] { registry.find("FrozenLak"); }) ==
+  CHECK(error_message([&] { registry.find("FrozenLak"); }) ==
         "there is no environment 'FrozenLak'. Did you mean 'FrozenLake-v1'?");
-  CHECK(error_of([&] { registry.find("Nonsense-v0"); }) ==
+  CHECK(error_message([&] { registry.find("Nonsense-v0"); }) ==
         "there is no environment 'Nonsense-v0'. There are CartPole-v0, CartPole-v1, FrozenLake-v1, FrozenLake8x8-v1.");
   CHECK_THROWS_AS(registry.find(""), Error);
   CHECK_THROWS_AS(registry.find("-v1"), Error);
@@ -111,22 +110,22 @@ TEST_CASE("options reach the constructor and go before the registry's own") {
 
 TEST_CASE("an unknown option names the nearest and all that there are") {
   const Registry registry = Registry::gymnasium();
-  CHECK(error_of([&] { registry.make("FrozenLake-v1", {{"mapname", std::string("8x8")}}); }) ==
+  CHECK(error_message([&] { registry.make("FrozenLake-v1", {{"mapname", std::string("8x8")}}); }) ==
         "FrozenLake-v1 has no option 'mapname'. Did you mean 'map_name'? "
         "It takes desc, map_name, is_slippery, success_rate, reward_schedule.");
-  CHECK(error_of([&] { registry.make("CartPole-v1", {{"gravity", 1.0}}); }) ==
+  CHECK(error_message([&] { registry.make("CartPole-v1", {{"gravity", 1.0}}); }) ==
         "CartPole-v1 has no option 'gravity'. It takes sutton_barto_reward, kinematics_integrator.");
 }
 
 TEST_CASE("an environment without options says that it takes none") {
   Registry registry;
   registry.add(counting("Corridor-v0"));
-  CHECK(error_of([&] { registry.make("Corridor-v0", {{"length", 3.0}}); }) == "Corridor-v0 takes no options, got 'length'");
+  CHECK(error_message([&] { registry.make("Corridor-v0", {{"length", 3.0}}); }) == "Corridor-v0 takes no options, got 'length'");
 }
 
 TEST_CASE("options of a wrong type are errors of every environment") {
   const Registry registry = Registry::gymnasium();
-  CHECK(error_of([&] { registry.make("FrozenLake-v1", {{"is_slippery", std::int64_t{1}}}); }) ==
+  CHECK(error_message([&] { registry.make("FrozenLake-v1", {{"is_slippery", std::int64_t{1}}}); }) ==
         "option 'is_slippery' is 1, an integer; expected true or false");
   CHECK_THROWS_AS(registry.make("FrozenLake-v1", {{"map_name", 8.0}}), Error);
   CHECK_THROWS_AS(registry.make("CartPole-v1", {{"sutton_barto_reward", std::string("yes")}}), Error);
@@ -142,7 +141,7 @@ TEST_CASE("an environment of your own is made as the others are") {
 
 TEST_CASE("a spec that cannot be is refused") {
   Registry registry = Registry::gymnasium();
-  CHECK(error_of([&] { registry.add(counting("CartPole-v1")); }) == "the id 'CartPole-v1' is taken");
+  CHECK(error_message([&] { registry.add(counting("CartPole-v1")); }) == "the id 'CartPole-v1' is taken");
   for (const char* id : {"Corridor", "Corridor-v", "Corridor-vx", "-v1", ""}) {
     CHECK_THROWS_AS(registry.add(counting(id)), Error);
   }

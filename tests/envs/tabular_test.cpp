@@ -3,12 +3,11 @@
 #include <cmath>
 
 #include "../support/catch.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 namespace handgrad {
 namespace {
 
-using test::error_of;
 
 /// Two states, one action: from 0 to 1 with probability 3/4, else stay; 1 ends where it is.
 TransitionTable coin() { return {{{{0.25, 0, -1.0, false}, {0.75, 1, 2.0, true}}}, {{{1.0, 1, 0.0, true}}}}; }
@@ -70,7 +69,7 @@ TEST_CASE("a draw above all sums takes the first entry") {
 
 TEST_CASE("a table of wrong shape is refused with its place") {
   const auto made_from = [](TransitionTable table, std::vector<double> initial) {
-    return error_of([&] { TabularEnvironment(table, initial, "Maze"); });
+    return error_message([&] { TabularEnvironment(table, initial, "Maze"); });
   };
   CHECK(made_from({}, {}) == "Maze: a transition table needs at least one state and one action");
   CHECK(made_from({{}}, {1.0}) == "Maze: a transition table needs at least one state and one action");
@@ -95,12 +94,12 @@ TEST_CASE("a table of wrong shape is refused with its place") {
 TEST_CASE("an invalid action leaves a tabular environment as it was") {
   TabularEnvironment environment(coin(), {1.0, 0.0}, "Maze");
   std::vector<float> observation(1);
-  CHECK(error_of([&] { environment.step(0, observation); }) ==
+  CHECK(error_message([&] { environment.step(0, observation); }) ==
         "Maze: step before the first reset; call reset with a seed first");
   CHECK_THROWS_AS(environment.reset({}, observation), Error);
   environment.reset(3, observation);
   const Snapshot before = environment.save();
-  CHECK(error_of([&] { environment.step(1, observation); }) == "Maze: action 1 is outside [0, 1)");
+  CHECK(error_message([&] { environment.step(1, observation); }) == "Maze: action 1 is outside [0, 1)");
   CHECK_THROWS_AS(environment.step(-1, observation), Error);
   CHECK(environment.save() == before);
 }

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "../support/catch.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 #include "../support/source_tree.h"
 
 namespace handgrad::test {
@@ -38,7 +38,7 @@ Json small_file(const std::string& id = "CartPole-v1") {
 TrajectoryReport compare(const Json& json) { return compare_trajectories(parse_trajectories(json), Registry::gymnasium()); }
 
 std::string parse_error(const Json& json) {
-  return error_of([&] { parse_trajectories(json); });
+  return error_message([&] { parse_trajectories(json); });
 }
 
 }  // namespace
@@ -168,12 +168,12 @@ TEST_CASE("a file of the wrong shape is refused with the place") {
 }
 
 TEST_CASE("a file that is not there, a folder and half a file are refused") {
-  CHECK(error_of([] { read_trajectories("no/such/file.json"); }) == "'no/such/file.json' cannot be read");
+  CHECK(error_message([] { read_trajectories("no/such/file.json"); }) == "'no/such/file.json' cannot be read");
   const std::string folder = (source_root() / "tests").string();
-  CHECK(error_of([&] { read_trajectories(folder); }) == "'" + folder + "' cannot be read");
+  CHECK(error_message([&] { read_trajectories(folder); }) == "'" + folder + "' cannot be read");
   const std::string half = (std::filesystem::temp_directory_path() / "handgrad_half_a_trajectory.json").string();
   std::ofstream(half) << R"({"episodes": [{"id": "Cart)";
-  CHECK(error_of([&] { read_trajectories(half); }) ==
+  CHECK(error_message([&] { read_trajectories(half); }) ==
         "'" + half + "' is not a whole JSON file: it breaks off or goes wrong at byte 27");
   std::filesystem::remove(half);
 }

@@ -3,13 +3,12 @@
 #include "envs/registry.h"
 #include "../support/catch.h"
 #include "../support/counting_environment.h"
-#include "../support/expect_error.h"
+#include "../support/error_message.h"
 
 namespace handgrad {
 namespace {
 
 using test::CountingEnvironment;
-using test::error_of;
 using Actions = std::vector<std::int32_t>;
 
 std::function<std::unique_ptr<Environment>()> maker(const std::string& id) {
@@ -160,7 +159,7 @@ TEST_CASE("without autoreset an ended environment is stepped only after a reset"
                                      AutoresetMode::disabled);  // lengths 1 and 2
   environments.reset(0);
   CHECK(environments.step(Actions{0, 0}).terminated[0] == 1);
-  CHECK(error_of([&] { environments.step(Actions{0, 0}); }) ==
+  CHECK(error_message([&] { environments.step(Actions{0, 0}); }) ==
         "environment 0 of 2 has ended its episode and autoreset is disabled: reset before stepping on");
   CHECK(dynamic_cast<const CountingEnvironment&>(environments.environment(1)).steps() == 1);
   environments.reset(0);
@@ -170,9 +169,9 @@ TEST_CASE("without autoreset an ended environment is stepped only after a reset"
 TEST_CASE("no environment moves when one action is wrong") {
   SyncVectorEnvironment environments([] { return std::make_unique<CountingEnvironment>(9); }, 3);
   environments.reset(0);
-  CHECK(error_of([&] { environments.step(Actions{0, 0, 3}); }) == "environment 2 of 3: action 3 is outside [0, 3)");
+  CHECK(error_message([&] { environments.step(Actions{0, 0, 3}); }) == "environment 2 of 3: action 3 is outside [0, 3)");
   CHECK_THROWS_AS(environments.step(Actions{0, -1, 0}), Error);
-  CHECK(error_of([&] { environments.step(Actions{0, 0}); }) == "expected 3 actions, one an environment, got 2");
+  CHECK(error_message([&] { environments.step(Actions{0, 0}); }) == "expected 3 actions, one an environment, got 2");
   for (int i = 0; i < 3; ++i) {
     CHECK(dynamic_cast<const CountingEnvironment&>(environments.environment(i)).steps() == 0);
   }
@@ -191,7 +190,7 @@ TEST_CASE("wrong use of a vector environment is an error") {
 
 TEST_CASE("environments of different spaces do not make a vector") {
   std::int64_t actions = 2;
-  CHECK(error_of([&] { SyncVectorEnvironment([&] { return std::make_unique<CountingEnvironment>(9, actions++); }, 2); }) ==
+  CHECK(error_message([&] { SyncVectorEnvironment([&] { return std::make_unique<CountingEnvironment>(9, actions++); }, 2); }) ==
         "environment 1 of 2 has other spaces than environment 0");
 }
 
