@@ -37,9 +37,10 @@ endfunction()
 
 # The eigen backend's kernels are built for speed: this machine's instructions, fused multiply-add, asserts off.
 if(HANDGRAD_EIGEN)
-  set(kernel_options -ffp-contract=fast -O3)
+  # g++ 12 takes the "undefined" operands of its own AVX-512 headers for uninitialised variables.
+  set(kernel_options -ffp-contract=fast -O3 -Wno-maybe-uninitialized -Wno-uninitialized)
   if(HANDGRAD_NATIVE)
     list(APPEND kernel_options -march=native)
   endif()
-  set_source_files_properties(${PROJECT_SOURCE_DIR}/core/eigen_backend.cpp PROPERTIES COMPILE_OPTIONS "${kernel_options}")
+  set_source_files_properties(${PROJECT_SOURCE_DIR}/core/eigen_layers.cpp ${PROJECT_SOURCE_DIR}/core/eigen_parameters.cpp PROPERTIES COMPILE_OPTIONS "${kernel_options}")
 endif()

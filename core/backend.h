@@ -57,7 +57,7 @@ struct AdamSpec {
 };
 
 /// What adam_step reads from its coefficient buffer, in this order.
-enum AdamCoefficient : std::size_t { kDecay, kStep, kRootScale, kEps, kAdamCoefficients };
+enum AdamCoefficient : std::size_t { kAdamDecay, kAdamStep, kAdamRootScale, kAdamEps, kAdamCoefficients };
 
 /// Loss operations write here: the value of this batch (overwritten), and a running sum over batches (added to), which lets
 /// a program fetch a mean once in a while instead of waiting for every single value.

@@ -29,6 +29,7 @@ class Buffer {
   }
 
   std::int64_t size() const { return size_; }
+  Backend& backend() { return *backend_; }
   T* data() { return data_; }
   const T* data() const { return data_; }
 

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "../core/safetensors.h"
 #include "../nn/mlp.h"

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "../core/random.h"
 #include "evaluation.h"
 #include "learner.h"
 
@@ -41,35 +43,68 @@ struct EvaluationRecord {
   bool best;                ///< the highest mean so far (the earliest on ties)
 };
 
-enum class StopReason { none, episodes, env_steps, threshold, callback };
-
-/// What a program may hook into a run. Anything thrown from here ends the run and reaches the caller.
+/// A way to call it off: return false from on_step. Anything thrown from a callback ends the run and reaches the caller.
 struct TrainerCallbacks {
   std::function<void(const EpisodeRecord&)> on_episode;
   std::function<void(const EvaluationRecord&)> on_evaluation;
-  /// After every vector step; return false to stop.
-  std::function<bool(const Progress&)> on_step;
+  std::function<bool(const Progress&)> on_step;  ///< after every vector step
 };
+
+enum class StopReason { episodes, env_steps, threshold, callback };
 
 /// The one training loop: act, step, observe, count, evaluate, stop.
 ///
-/// Owns environments and learner, so that everything a run consists of is reachable from here.
+/// Owns environments and learner: everything a run consists of is reachable from here. Environment i is seeded with
+/// seed + i; each evaluation takes its seed from the run's evaluation stream.
 class Trainer {
  public:
-  /// Takes ownership. `environments` must reset in the same step. `evaluation_environment` makes one environment.
+  /// `environments` must reset in the same step (AutoresetMode::same_step); `make_evaluation_environment` makes one
+  /// environment, with its time limit. Throws Error for a configuration that does not validate.
   Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment> environments, std::unique_ptr<Learner> learner,
-          std::function<std::unique_ptr<Environment>()> evaluation_environment, std::uint64_t seed);
+          std::function<std::unique_ptr<Environment>()> make_evaluation_environment, std::uint64_t seed);
 
-  /// Goes on until something ends the run. Calling it again goes on from there.
+  /// Goes on until something ends the run. A call after a stop goes on from there.
   StopReason run(const TrainerCallbacks& callbacks = {});
 
-  const Learner& learner() const;
-  Learner& learner();
-  const VectorEnvironment& environments() const;
-  const Progress& progress() const;
-  std::optional<double> best_evaluation_mean() const;
-  std::optional<std::int64_t> solved_at_env_step() const;
-  const std::vector<NamedArray>& best_model() const;  ///< of the best evaluation; empty if there was none
+  /// Evaluates the learner as it is now, outside the run's statistics.
+  EvaluationResult evaluate_now(std::int64_t episodes, std::uint64_t seed);
+
+  Learner& learner() { return *learner_; }
+  const Learner& learner() const { return *learner_; }
+  const VectorEnvironment& environments() const { return *environments_; }
+  const Progress& progress() const { return progress_; }
+  std::optional<double> best_evaluation_mean() const { return best_mean_; }
+  /// The learner's model at its best evaluation; empty if there was none.
+  const std::vector<NamedArray>& best_model() const { return best_model_; }
+  std::optional<std::int64_t> solved_at_env_step() const { return solved_at_env_step_; }
+  /// The mean return of the last 100 finished episodes (fewer if there are fewer); none if there is none.
+  std::optional<double> recent_return_mean() const;
+
+ private:
+  void begin();
+  void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
+  void evaluate_if_due(const TrainerCallbacks& callbacks);
+  std::optional<StopReason> stop_reason() const;
+
+  TrainerConfig config_;
+  std::unique_ptr<VectorEnvironment> environments_;
+  std::unique_ptr<Learner> learner_;
+  std::function<std::unique_ptr<Environment>()> make_evaluation_environment_;
+  std::uint64_t seed_;
+  Generator evaluation_seeds_;
+
+  bool begun_ = false;
+  Progress progress_;
+  std::vector<float> observations_;     // [E, D] where the next actions are chosen
+  std::vector<std::int32_t> actions_;   // [E]
+  std::vector<double> returns_;         // [E] of the episodes that go on
+  std::vector<std::int64_t> lengths_;   // [E]
+  std::deque<double> recent_returns_;   // of the last 100 episodes
+  std::int64_t evaluations_ = 0;
+  Progress evaluated_at_;               // when the last evaluation took place
+  std::optional<double> last_mean_, best_mean_;
+  std::vector<NamedArray> best_model_;
+  std::optional<std::int64_t> solved_at_env_step_;
 };
 
 }  // namespace handgrad

@@ -1,0 +1,126 @@
+#include "dqn.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "../core/step_scope.h"
+
+namespace handgrad::inline HANDGRAD_PRECISION {
+namespace {
+
+ReplayConfig replay_config(const DqnConfig& config, std::int64_t observation_size, std::int64_t environments) {
+  return {.capacity = config.replay_capacity,
+          .environments = environments,
+          .observation_size = observation_size,
+          .batch_size = config.batch_size,
+          .replacement = config.replay_replacement,
+          .n_step = config.n_step,
+          .gamma = config.gamma,
+          .truncation_as_terminal = config.truncation_as_terminal};
+}
+
+/// How many multiples of `every` lie in (before, now].
+std::int64_t multiples(std::int64_t every, std::int64_t before, std::int64_t now) { return now / every - before / every; }
+
+}  // namespace
+
+Dqn::Dqn(Backend& backend, const DqnConfig& config, std::int64_t observation_size, std::int64_t actions,
+         std::int64_t environments, std::uint64_t seed)
+    : config_(config),
+      actions_(actions),
+      environments_(environments),
+      max_rows_(std::max({kMaxRows, environments, config.batch_size})),
+      initialisation_(Generator::stream(seed, kInitialisation)),
+      exploration_(Generator::stream(seed, kExploration)),
+      sampling_(Generator::stream(seed, kReplaySampling)),
+      step_(backend, config, observation_size, actions, max_rows_, initialisation_),
+      replay_(backend, replay_config(config, observation_size, environments)),
+      observations_(backend, max_rows_ * observation_size),
+      best_actions_(backend, max_rows_),
+      staging_(static_cast<std::size_t>(max_rows_ * observation_size)),
+      greedy_actions_(static_cast<std::size_t>(environments)) {}
+
+void Dqn::start(std::span<const float> observations) { replay_.start(observations); }
+
+void Dqn::act_greedily(std::span<const float> observations, std::span<std::int32_t> actions) {
+  const std::int64_t D = step_.online().in_features(), rows = static_cast<std::int64_t>(actions.size());
+  require(static_cast<std::int64_t>(observations.size()) == rows * D && rows <= max_rows_, "expected up to ", max_rows_,
+          " observations of ", D, " values, got ", observations.size(), " values for ", rows, " actions");
+  Backend& backend = step_.online().backend();
+  const StepScope scope(backend);
+  std::ranges::copy(observations, staging_.begin());
+  observations_.upload(std::span<const Real>(staging_).first(observations.size()));
+  const ConstMatrix Q = step_.values(observations_.matrix(rows, D));
+  backend.argmax(Q, best_actions_.first(rows));
+  best_actions_.download(actions);
+}
+
+void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<std::int32_t> actions) {
+  const double random_share = epsilon(progress);
+  constexpr std::int32_t kGreedy = -1;
+  bool anyone_greedy = false;
+  for (std::int32_t& action : actions) {
+    const bool explores = exploration_.random() < random_share;
+    action = explores ? static_cast<std::int32_t>(exploration_.integers(0, actions_)) : kGreedy;
+    anyone_greedy |= !explores;
+  }
+  if (!anyone_greedy) return;
+  if (environments_ == 1) {
+    act_greedily(observations, actions);
+    return;
+  }
+  act_greedily(observations, greedy_actions_);
+  for (std::size_t e = 0; e < actions.size(); ++e) {
+    if (actions[e] == kGreedy) actions[e] = greedy_actions_[e];
+  }
+}
+
+void Dqn::observe(std::span<const std::int32_t> actions, const VectorStep& step, const Progress& progress) {
+  replay_.add(actions, step);
+  const std::int64_t now = progress.env_steps, before = now - environments_;
+  if (now > config_.learning_starts && replay_.size() >= config_.batch_size) {
+    for (std::int64_t k = multiples(config_.train_frequency, before, now); k > 0; --k) train();
+  }
+  if (config_.target.unit == TargetUpdate::Unit::env_step) {
+    for (std::int64_t k = multiples(config_.target.every, before, now); k > 0; --k) step_.follow();
+  }
+}
+
+void Dqn::train() {
+  for (std::int64_t k = 0; k < config_.gradient_steps; ++k) {
+    step_.run(replay_.sample(config_.batch_size, sampling_));
+    if (config_.target.unit == TargetUpdate::Unit::train_step && train_steps() % config_.target.every == 0) step_.follow();
+  }
+}
+
+std::optional<double> Dqn::take_mean_loss() {
+  const std::optional<double> mean = step_.loss().take_mean();
+  require(!mean || std::isfinite(*mean), "the loss is not finite any more (", mean.value_or(0), " by train step ",
+          train_steps(), "): learning has diverged. Lower optimizer.lr, or clip gradients (clip.kind).");
+  return mean;
+}
+
+std::vector<NamedArray> Dqn::model() const {
+  const std::vector<Real> parameters = step_.online().parameters_to_host();
+  std::vector<NamedArray> arrays;
+  for (const Network::Entry& entry : step_.online().layout()) {
+    const auto first = parameters.begin() + entry.offset;
+    arrays.push_back({entry.name, entry.shape, std::vector<float>(first, first + entry.size)});
+  }
+  return arrays;
+}
+
+void Dqn::load_model(const std::vector<NamedArray>& arrays) {
+  const auto& layout = step_.online().layout();
+  require(arrays.size() == layout.size(), "this network has ", layout.size(), " parameter arrays, the model ", arrays.size());
+  std::vector<Real> parameters;
+  for (std::size_t k = 0; k < layout.size(); ++k) {
+    require(arrays[k].name == layout[k].name && arrays[k].shape == layout[k].shape, "parameter array ", k, " of the model, '",
+            arrays[k].name, "', does not fit this network's '", layout[k].name, "'");
+    parameters.insert(parameters.end(), arrays[k].values.begin(), arrays[k].values.end());
+  }
+  step_.online().set_parameters(parameters);
+  step_.copy_to_target();
+}
+
+}  // namespace handgrad::inline HANDGRAD_PRECISION

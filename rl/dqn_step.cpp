@@ -1,0 +1,68 @@
+#include "dqn_step.h"
+
+#include <algorithm>
+
+#include "../core/step_scope.h"
+
+namespace handgrad::inline HANDGRAD_PRECISION {
+namespace {
+
+MlpSpec q_network(const DqnConfig& config, std::int64_t observation_size, std::int64_t actions) {
+  MlpSpec spec{{observation_size}, config.activation, config.initialization};
+  spec.sizes.insert(spec.sizes.end(), config.hidden.begin(), config.hidden.end());
+  spec.sizes.push_back(actions);
+  return spec;
+}
+
+}  // namespace
+
+DqnStep::DqnStep(Backend& backend, const DqnConfig& config, std::int64_t observation_size, std::int64_t actions,
+                 std::int64_t max_rows, Generator& random)
+    : backend_(backend),
+      config_((validate(config), config)),
+      online_(make_mlp(backend, q_network(config, observation_size, actions), std::max<std::int64_t>(max_rows, config.batch_size))),
+      target_(make_mlp(backend, q_network(config, observation_size, actions), config.batch_size, Network::Use::inference)),
+      optimizer_(backend, config.optimizer, online_.parameter_count()),
+      loss_(backend, config.loss),
+      dQ_(backend, config.batch_size * actions),
+      y_(backend, config.batch_size),
+      td_(backend, config.batch_size),
+      norm_(backend, 1) {
+  online_.initialize(random);
+  copy_to_target();
+}
+
+void DqnStep::copy_to_target() { backend_.update_target(online_.parameters(), 1, target_.parameters()); }
+
+void DqnStep::run(const ReplayBatch& batch) {
+  const std::int64_t B = batch.observations.rows, A = online_.out_features();
+  require(B <= config_.batch_size, "this train step was made for batches of up to ", config_.batch_size, " rows, got ", B);
+  const StepScope scope(backend_);
+
+  // y = r + discount · Q⁻(s', a*)
+  const ConstMatrix q_next = target_.forward(batch.next_observations);
+  ConstMatrix chooser;
+  if (config_.double_q) chooser = online_.forward(batch.next_observations);
+  const Vector y = y_.first(B);
+  backend_.td_target(q_next, chooser, batch.rewards, batch.discounts, y);
+
+  // dθ = ∂ loss(Q(s, a), y) / ∂θ.  Trap: forward on s has to come last, backward uses what it left in the network.
+  const ConstMatrix Q = online_.forward(batch.observations);
+  const Matrix dQ = dQ_.matrix(B, A);
+  loss_.selected(Q, batch.actions, y, {}, dQ, td_.first(B));
+  online_.backward(dQ);
+
+  const auto limit = static_cast<Real>(config_.clipping.limit);
+  if (config_.clipping.kind == Clipping::Kind::value) backend_.clip_by_value(online_.gradients(), limit);
+  if (config_.clipping.kind == Clipping::Kind::norm) backend_.clip_by_norm(online_.gradients(), limit, norm_.span());
+
+  optimizer_.step(online_.parameters(), online_.gradients());
+}
+
+void DqnStep::follow() {
+  const StepScope scope(backend_);
+  const double tau = config_.target.kind == TargetUpdate::Kind::hard ? 1.0 : config_.target.tau;
+  backend_.update_target(online_.parameters(), static_cast<Real>(tau), target_.parameters());
+}
+
+}  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -1,0 +1,130 @@
+#include "trainer.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "../core/error.h"
+
+namespace handgrad {
+namespace {
+
+constexpr std::size_t kRecentEpisodes = 100;
+/// An evaluation of fewer episodes is too noisy to call a task solved.
+constexpr std::int64_t kEpisodesToSolve = 100;
+
+void validate(const TrainerConfig& config) {
+  for (const std::int64_t limit : {config.max_episodes, config.max_env_steps, config.evaluate_every_episodes,
+                                   config.evaluate_every_env_steps}) {
+    require(limit >= 0, "a number of episodes or steps has to be at least 0 (none), got ", limit);
+  }
+  require(config.max_episodes > 0 || config.max_env_steps > 0, "a run needs an end: a number of episodes or of steps");
+  require(config.evaluation_episodes >= 1, "an evaluation needs at least one episode, got ", config.evaluation_episodes);
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment> environments,
+                 std::unique_ptr<Learner> learner,
+                 std::function<std::unique_ptr<Environment>()> make_evaluation_environment, std::uint64_t seed)
+    : config_(config),
+      environments_(std::move(environments)),
+      learner_(std::move(learner)),
+      make_evaluation_environment_(std::move(make_evaluation_environment)),
+      seed_(seed),
+      evaluation_seeds_(Generator::stream(seed, kEvaluation)) {
+  validate(config);
+  const auto E = static_cast<std::size_t>(environments_->count());
+  actions_.resize(E);
+  returns_.resize(E);
+  lengths_.resize(E);
+}
+
+void Trainer::begin() {
+  const std::span<const float> first = environments_->reset(seed_);
+  observations_.assign(first.begin(), first.end());
+  learner_->start(observations_);
+  begun_ = true;
+}
+
+StopReason Trainer::run(const TrainerCallbacks& callbacks) {
+  if (!begun_) begin();
+  while (true) {
+    if (const auto reason = stop_reason()) return *reason;
+    learner_->act(observations_, progress_, actions_);
+    const VectorStep step = environments_->step(actions_);
+    progress_.env_steps += environments_->count();
+    learner_->observe(actions_, step, progress_);
+    std::ranges::copy(step.observations, observations_.begin());
+    finish_episodes(step, callbacks);
+    evaluate_if_due(callbacks);
+    if (callbacks.on_step && !callbacks.on_step(progress_)) return StopReason::callback;
+  }
+}
+
+void Trainer::finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks) {
+  for (std::size_t e = 0; e < returns_.size(); ++e) {
+    returns_[e] += step.rewards[e];
+    ++lengths_[e];
+    if (step.terminated[e] == 0 && step.truncated[e] == 0) continue;
+    ++progress_.episodes;
+    recent_returns_.push_back(returns_[e]);
+    if (recent_returns_.size() > kRecentEpisodes) recent_returns_.pop_front();
+    const EpisodeRecord record{.episode = progress_.episodes,
+                               .env_step = progress_.env_steps,
+                               .train_step = learner_->train_steps(),
+                               .episode_return = returns_[e],
+                               .length = lengths_[e],
+                               .terminated = step.terminated[e] != 0,
+                               .truncated = step.truncated[e] != 0,
+                               .epsilon = learner_->epsilon(progress_),
+                               .loss_mean = learner_->take_mean_loss()};
+    returns_[e] = 0;
+    lengths_[e] = 0;
+    if (callbacks.on_episode) callbacks.on_episode(record);
+  }
+}
+
+void Trainer::evaluate_if_due(const TrainerCallbacks& callbacks) {
+  const auto reached = [](std::int64_t every, std::int64_t before, std::int64_t now) {
+    return every > 0 && now / every > before / every;
+  };
+  if (!reached(config_.evaluate_every_episodes, evaluated_at_.episodes, progress_.episodes) &&
+      !reached(config_.evaluate_every_env_steps, evaluated_at_.env_steps, progress_.env_steps)) {
+    return;
+  }
+  evaluated_at_ = progress_;
+  const ReturnStatistics returns = evaluate_now(config_.evaluation_episodes, evaluation_seeds_.next_uint32()).statistics;
+  last_mean_ = returns.mean;
+  const bool best = !best_mean_ || returns.mean > *best_mean_;
+  if (best) {
+    best_mean_ = returns.mean;
+    best_model_ = learner_->model();
+  }
+  if (!solved_at_env_step_ && config_.solved_threshold && returns.episodes >= kEpisodesToSolve &&
+      returns.mean >= *config_.solved_threshold) {
+    solved_at_env_step_ = progress_.env_steps;
+  }
+  if (callbacks.on_evaluation) {
+    callbacks.on_evaluation(
+        {++evaluations_, progress_.episodes, progress_.env_steps, learner_->train_steps(), returns, best});
+  }
+}
+
+EvaluationResult Trainer::evaluate_now(std::int64_t episodes, std::uint64_t seed) {
+  return evaluate([this](auto observations, auto actions) { learner_->act_greedily(observations, actions); },
+                  make_evaluation_environment_, episodes, seed);
+}
+
+std::optional<StopReason> Trainer::stop_reason() const {
+  if (config_.stop_threshold && last_mean_ && *last_mean_ >= *config_.stop_threshold) return StopReason::threshold;
+  if (config_.max_episodes > 0 && progress_.episodes >= config_.max_episodes) return StopReason::episodes;
+  if (config_.max_env_steps > 0 && progress_.env_steps >= config_.max_env_steps) return StopReason::env_steps;
+  return std::nullopt;
+}
+
+std::optional<double> Trainer::recent_return_mean() const {
+  if (recent_returns_.empty()) return std::nullopt;
+  return std::accumulate(recent_returns_.begin(), recent_returns_.end(), 0.0) / static_cast<double>(recent_returns_.size());
+}
+
+}  // namespace handgrad
