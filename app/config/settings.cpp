@@ -8,7 +8,6 @@ namespace handgrad::app {
 namespace {
 
 constexpr std::int64_t kNoLimit = INT64_MAX;
-constexpr std::int64_t kLargestInt = INT32_MAX;
 
 // The names of an enumeration for which nn has to_string.
 template <class Enumeration>
@@ -143,13 +142,13 @@ void add_dqn(std::vector<Setting>& table) {
                                 {"transitions", "B, transitions a train step learns from", "Mnih et al. 2015"}));
   table.push_back(whole_setting("dqn.replay_capacity", [](auto& c) -> auto& { return c.dqn.replay_capacity; }, 1, 1'000'000'000,
                                 {"transitions", "how many are remembered; the oldest is overwritten", "handgrad"}));
-  table.push_back(flag_setting("dqn.replacement", [](auto& c) -> auto& { return c.dqn.sample_with_replacement; },
+  table.push_back(flag_setting("dqn.replacement", [](auto& c) -> auto& { return c.dqn.replay_replacement; },
                                {"", "whether a batch may hold a transition twice", "Mnih et al. 2015"}));
   table.push_back(whole_setting("dqn.learning_starts", [](auto& c) -> auto& { return c.dqn.learning_starts; }, 0, kNoLimit,
                                 {"environment steps", "before the first train step; it also waits for a full batch", "handgrad"}));
   table.push_back(whole_setting("dqn.train_frequency", [](auto& c) -> auto& { return c.dqn.train_frequency; }, 1, kNoLimit,
                                 {"environment steps", "from one training to the next", "handgrad (Mnih et al. 2015: 4)"}));
-  table.push_back(whole_setting("dqn.gradient_steps", [](auto& c) -> auto& { return c.dqn.gradient_steps; }, 1, kLargestInt,
+  table.push_back(whole_setting("dqn.gradient_steps", [](auto& c) -> auto& { return c.dqn.gradient_steps; }, 1, kNoLimit,
                                 {"train steps", "a training", "Mnih et al. 2015"}));
   table.push_back(flag_setting("dqn.truncation_as_terminal", [](auto& c) -> auto& { return c.dqn.truncation_as_terminal; },
                                {"", "the mistake of taking a time limit for an end, for comparison", "handgrad"}));
