@@ -1,46 +1,84 @@
-# Compiler options of our own targets. None of them reaches a project that embeds the library.
+# How handgrad's own targets are compiled. Nothing here reaches a project that embeds the library, but for C++20.
 
-set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
-  set(CMAKE_BUILD_TYPE Release)
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  message(FATAL_ERROR "handgrad needs GCC or Clang (128-bit integers, -ffp-contract), found ${CMAKE_CXX_COMPILER_ID}: "
+                      "choose one with -DCMAKE_CXX_COMPILER=g++")
 endif()
+
 if(HANDGRAD_IS_TOP)
-  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug, RelWithDebInfo or MinSizeRel" FORCE)
+  endif()
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endif()
 
+if(HANDGRAD_EIGEN)
+  find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+endif()
+
+# #include <handgrad/nn/mlp.h> from the build tree, with the folders that are installed and no others. A header's own
+# #include "../core/error.h" is looked up behind the link, in the source tree.
+set(HANDGRAD_PUBLIC_FOLDERS core nn envs rl)
+foreach(folder IN LISTS HANDGRAD_PUBLIC_FOLDERS)
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include/handgrad)
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${PROJECT_BINARY_DIR}/include/handgrad/${folder} SYMBOLIC)
+endforeach()
+
+# For every target of ours: library, program, tests, benchmarks.
+#
 # Trap: environments promise Gymnasium's bits, so nothing may fuse a multiplication and an addition (-ffp-contract=off);
-# the backends whose own kernels may, say so themselves (handgrad_kernel_sources).
+# backends whose own kernels may, say so below.
 function(handgrad_own target)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
   target_compile_options(${target} PRIVATE -ffp-contract=off)
+  target_compile_definitions(${target} PRIVATE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
   if(HANDGRAD_IS_TOP)
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow -Werror)
+    # -Wno-sign-conversion: part of -Wconversion in Clang alone.
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow)
+  endif()
+  if(HANDGRAD_WERROR AND NOT HANDGRAD_SANITIZE)  # instrumented code makes GCC warn of what is not there
+    # What GCC finds by following the flow of optimised code differs from version to version, and is often not there.
+    target_compile_options(${target} PRIVATE -Werror)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -Wno-error=maybe-uninitialized -Wno-error=array-bounds -Wno-error=stringop-overflow)
+    endif()
   endif()
   if(HANDGRAD_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-    target_link_options(${target} PUBLIC -fsanitize=address,undefined)
+    target_link_options(${target} PUBLIC $<BUILD_INTERFACE:-fsanitize=address,undefined>)
   endif()
 endfunction()
 
 function(handgrad_library target)
   handgrad_own(${target})
-  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_definitions(${target} PRIVATE HANDGRAD_VERSION="${PROJECT_VERSION}")
   if(HANDGRAD_EIGEN)
+    # Its include directory alone: linking to the target would make every user of the installed library need Eigen.
     target_compile_definitions(${target} PRIVATE HANDGRAD_HAS_EIGEN)
-    find_package(Eigen3 3.4 REQUIRED NO_MODULE)
-    get_target_property(eigen_include Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
-    target_include_directories(${target} SYSTEM PRIVATE ${eigen_include})
+    target_include_directories(${target} SYSTEM PRIVATE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
   endif()
 endfunction()
 
-# The eigen backend's kernels are built for speed: this machine's instructions, fused multiply-add, asserts off.
-if(HANDGRAD_EIGEN)
-  # g++ 12 takes the "undefined" operands of its own AVX-512 headers for uninitialised variables.
-  set(kernel_options -ffp-contract=fast -O3 -Wno-maybe-uninitialized -Wno-uninitialized)
-  if(HANDGRAD_NATIVE)
-    list(APPEND kernel_options -march=native)
-  endif()
-  set_source_files_properties(${PROJECT_SOURCE_DIR}/core/eigen_layers.cpp ${PROJECT_SOURCE_DIR}/core/eigen_parameters.cpp PROPERTIES COMPILE_OPTIONS "${kernel_options}")
+# Sources of backends that are built for speed: optimised in every build type, multiplications and additions fused, and for
+# the instruction set of this machine if HANDGRAD_NATIVE says so.
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag(-march=native HANDGRAD_KNOWS_MARCH_NATIVE)
+set(HANDGRAD_KERNEL_OPTIONS -ffp-contract=fast)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  list(APPEND HANDGRAD_KERNEL_OPTIONS -O1)  # Eigen without any optimisation is a hundred times slower
+else()
+  list(APPEND HANDGRAD_KERNEL_OPTIONS -O3)
 endif()
+if(HANDGRAD_NATIVE AND HANDGRAD_KNOWS_MARCH_NATIVE)
+  list(APPEND HANDGRAD_KERNEL_OPTIONS -march=native)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND HANDGRAD_KERNEL_OPTIONS -Wno-uninitialized -Wno-maybe-uninitialized)  # GCC 12 on its own AVX-512 intrinsics
+endif()
+file(GLOB HANDGRAD_KERNEL_SOURCES CONFIGURE_DEPENDS core/eigen_*.cpp)
+set_source_files_properties(${HANDGRAD_KERNEL_SOURCES} PROPERTIES COMPILE_OPTIONS "${HANDGRAD_KERNEL_OPTIONS}")

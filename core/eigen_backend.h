@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "host_memory_backend.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
@@ -30,6 +32,9 @@ class EigenBackend : public HostMemoryBackend {
   void gather_rows(ConstMatrix source, ConstIndices rows, Matrix out) override;
   void argmax(ConstMatrix Q, Indices out) override;
   void l2_norm(ConstVector x, Vector out) override;
+
+ private:
+  std::vector<Real> scratch_;  // one narrow weight gradient, transposed
 };
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

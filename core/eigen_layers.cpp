@@ -8,17 +8,8 @@
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
 
-/// Overwrites out = A · B. Eigen's blocked kernel first copies its operands into panels; a product that is over before that
-/// pays is computed coefficient by coefficient (lazyProduct), in vector registers too.
-template <class Out, class A, class B>
-void multiply(Out&& out, const A& a, const B& b) {
-  constexpr Eigen::Index kSmall = 4096;  // multiply-adds, measured with bench/operations_bench
-  if (a.rows() * a.cols() * b.cols() <= kSmall) {
-    out.noalias() = a.lazyProduct(b);
-  } else {
-    out.noalias() = a * b;
-  }
-}
+/// Up to here a side of a product counts as narrow: less than a vector register.
+constexpr std::int64_t kNarrow = 8;
 
 struct Element {
   Real value, slope;
@@ -57,8 +48,12 @@ std::int64_t largest_column(ConstMatrix Q, std::int64_t row) {
 
 void EigenBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, Activation f, Matrix Y) {
   auto y = map(Y);
-  multiply(y, map(X), map(W).transpose());
-  y.rowwise() += map(b);
+  y.rowwise() = map(b);
+  if (Y.cols <= kNarrow) {
+    y += map(X).lazyProduct(map(W).transpose());  // a dot product an element: the blocked kernel wants wider rows
+  } else {
+    y.noalias() += map(X) * map(W).transpose();
+  }
   switch (f) {
     case Activation::none: break;
     case Activation::relu:
@@ -70,17 +65,26 @@ void EigenBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, A
 
 void EigenBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX,
                                    Matrix dW, Vector db) {
-  auto dz = array(dY);
-  const auto y = array(Y);
   switch (f) {
     case Activation::none: break;
-    case Activation::relu: dz *= (y > Real(0)).cast<Real>(); break;
-    case Activation::tanh: dz *= Real(1) - y.square(); break;
+    case Activation::relu:
+      for (std::int64_t i = 0; i < dY.size(); ++i) dY.data[i] = Y.data[i] > 0 ? dY.data[i] : Real(0);
+      break;
+    case Activation::tanh: array(dY) *= Real(1) - array(Y).square(); break;
   }
   const auto dZ = map(ConstMatrix(dY));
-  multiply(map(dW), dZ.transpose(), map(X));
-  map(db) = dZ.colwise().sum();
-  if (!dX.empty()) multiply(map(dX), dZ, map(W));
+  map(db) = dZ.row(0);
+  for (std::int64_t n = 1; n < dY.rows; ++n) map(db) += dZ.row(n);
+  if (X.cols <= kNarrow) {
+    // Rows of dW this short leave most of a vector register empty: its transpose has long ones.
+    scratch_.resize(static_cast<std::size_t>(dW.size()));
+    auto transposed = map(Matrix(scratch_.data(), X.cols, dY.cols));
+    transposed.noalias() = map(X).transpose() * dZ;
+    map(dW) = transposed.transpose();
+  } else {
+    map(dW).noalias() = dZ.transpose() * map(X);
+  }
+  if (!dX.empty()) map(dX).noalias() = dZ * map(W);
 }
 
 void EigenBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target,

@@ -130,8 +130,7 @@ void EigenBackend::gather_rows(ConstMatrix source, ConstIndices rows, Matrix out
 }
 
 void EigenBackend::l2_norm(ConstVector x, Vector out) {
-  // In double, so that squares neither overflow nor vanish in float.
-  out[0] = static_cast<Real>(std::sqrt(array(x).template cast<double>().square().sum()));
+  out[0] = map(x).stableNorm();  // scaled, so that squares neither overflow nor vanish
 }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -9,18 +9,18 @@
 namespace handgrad {
 
 /// One named array of a safetensors file. Values are float32, the only type this project stores ("F32"); a file's F64 values
-/// are accepted and rounded.
+/// are accepted and rounded, F16 and BF16 widened.
 struct Tensor {
-  std::string name;
+  std::string name;                 ///< UTF-8, not empty, not "__metadata__"
   std::vector<std::int64_t> shape;  ///< row-major; {} is a scalar
-  std::vector<float> values;
+  std::vector<float> values;        ///< as many as the product of shape
 };
 
 /// The content of a .safetensors file (https://github.com/huggingface/safetensors, format section): an 8-byte little-endian
 /// header length, a JSON header with type, shape and byte range of each tensor, then the bytes.
 struct TensorFile {
   std::map<std::string, std::string> metadata;  ///< "__metadata__"
-  std::vector<Tensor> tensors;                  ///< in file order
+  std::vector<Tensor> tensors;                  ///< in the order of their bytes
 
   /// Throws Error naming the tensors there are if `name` is not among them.
   const Tensor& at(const std::string& name) const;
@@ -28,11 +28,12 @@ struct TensorFile {
 
 /// Throws Error, naming the file and what is wrong with it, unless every byte of it makes sense: header within the file,
 /// ranges that tile the data without gap or overlap, sizes that agree with shapes, known types. Checked before any
-/// allocation that depends on what the file says.
+/// allocation that depends on what the file says. F64 values too large for float32 are an error too.
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 /// Writes beside `path` and renames into place, synced to disk: afterwards there is either the old file or the complete new
-/// one. Throws Error naming the file and the system's reason.
+/// one. The same content gives the same bytes. Throws Error naming the file and the system's reason, or the tensor that
+/// cannot be written: a name that is empty, repeated or not UTF-8, values that are not as many as the shape says.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& content);
 
 }  // namespace handgrad

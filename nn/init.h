@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "../core/backend.h"
@@ -18,14 +19,21 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 ///   zero            0 everywhere
 enum class Initialization { pytorch, glorot_uniform, glorot_normal, he_uniform, he_normal, orthogonal, zero };
 
-/// The bound k or deviation s above; for orthogonal and zero 1 and 0.
+/// As written above: "glorot_uniform".
+std::string_view to_string(Initialization kind);
+
+/// The reverse. Throws Error naming the choices.
+Initialization parse_initialization(const std::string& name);
+
+/// The bound k or deviation s above; for orthogonal and zero 1 and 0. Throws Error unless both fans are positive.
 double initialization_scale(Initialization kind, std::int64_t fan_out, std::int64_t fan_in);
 
 /// The factor that keeps the variance of activations: 1 for none, sqrt 2 for relu, 5/3 for tanh (PyTorch's calculate_gain).
 double activation_gain(Activation f);
 
-/// Overwrites host arrays W [O, I] and b [O]. Draws W row by row, then b (where b is drawn at all). gain is used by
-/// orthogonal alone.
+/// Overwrites host arrays W [O, I] and b [O] (or an empty b: a layer without bias). Draws W row by row, then b (where b is
+/// drawn at all), in double; the float build has the double build's values, rounded. gain is used by orthogonal alone.
+/// Throws Error for an empty W, a b of another size than O and a gain that is not finite.
 void initialize(Initialization kind, Matrix W, Vector b, Generator& random, double gain = 1.0);
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

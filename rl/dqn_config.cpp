@@ -25,7 +25,7 @@ void validate(const DqnConfig& config) {
   require(config.replay_capacity >= config.batch_size, "the replay capacity, ", config.replay_capacity,
           ", is smaller than a batch, ", config.batch_size, ": learning would never start");
   validate(config.optimizer);
-  validate(config.epsilon);
+  validate(config.epsilon, "epsilon", 0, 1);
 }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

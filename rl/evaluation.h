@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
-#include "learner.h"
+#include "../envs/environment.h"
 
 namespace handgrad {
 
@@ -16,6 +17,7 @@ struct ReturnStatistics {
   double min = 0.0;
   double max = 0.0;
 };
+/// Summed in double. Throws Error if there are no returns: nothing has no mean.
 ReturnStatistics statistics(std::span<const double> returns);
 
 struct EvaluationResult {
@@ -24,12 +26,16 @@ struct EvaluationResult {
   ReturnStatistics statistics;
 };
 
-/// Chooses actions [n] for observations [n, D].
+/// Chooses actions [n] for observations [n, D], each by its own row alone. n varies from call to call.
 using GreedyPolicy = std::function<void(std::span<const float> observations, std::span<std::int32_t> actions)>;
 
-/// Plays `episodes` whole episodes without exploring or learning. Episode i is played in an environment reset with seed + i,
-/// so the result does not depend on how many are played side by side. Episodes end on either flag.
+/// Plays `episodes` whole episodes without exploring or learning, up to `side_by_side` at a time so that the policy sees
+/// batches. Episode i is played in an environment reset with seed + i, and the policy looks at each row alone, so the result
+/// does not depend on how many are played side by side. An episode ends on either flag; one that never ends is played for
+/// ever, so environments need a time limit.
+///
+/// Throws Error for numbers below 1, missing functions, and whatever policy or environment throw.
 EvaluationResult evaluate(const GreedyPolicy& policy, const std::function<std::unique_ptr<Environment>()>& make_environment,
-                          std::int64_t episodes, std::uint64_t seed);
+                          std::int64_t episodes, std::uint64_t seed, std::int64_t side_by_side = 128);
 
 }  // namespace handgrad

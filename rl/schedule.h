@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <string_view>
 
 namespace handgrad {
 
@@ -19,10 +21,16 @@ struct Schedule {
   double span = 1.0;   ///< in units, > 0; unused by constant
   Unit unit = Unit::step;
 
-  /// The value after n whole units, n >= 0.
+  /// The value after n whole units. Throws Error unless n >= 0.
   double at(std::int64_t n) const;
   /// The value at the given point of a run.
   double at(std::int64_t steps, std::int64_t episodes) const { return at(unit == Unit::step ? steps : episodes); }
 };
+
+/// Throws Error, beginning with `name` ("epsilon"), unless the numbers that the schedule's kind uses are finite, span > 0,
+/// and lowest <= start, end <= highest. Between its ends a schedule stays within them.
+void validate(const Schedule& schedule, std::string_view name,
+              double lowest = -std::numeric_limits<double>::infinity(),
+              double highest = std::numeric_limits<double>::infinity());
 
 }  // namespace handgrad

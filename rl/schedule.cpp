@@ -1,0 +1,33 @@
+#include "schedule.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "../core/error.h"
+
+namespace handgrad {
+
+double Schedule::at(std::int64_t n) const {
+  require(n >= 0, "a schedule begins at 0; there is no value at ", n);
+  const double fraction = static_cast<double>(n) / span;
+  switch (kind) {
+    case Kind::constant: return start;
+    case Kind::linear: return end + (start - end) * std::max(0.0, 1.0 - fraction);
+    case Kind::exponential: return end + (start - end) * std::exp(-fraction);
+  }
+  fail("there is no schedule of kind number ", static_cast<int>(kind));
+}
+
+void validate(const Schedule& schedule, std::string_view name, double lowest, double highest) {
+  const auto check = [&](std::string_view end, double value) {
+    require(std::isfinite(value), name, ": ", end, " must be a finite number, found ", value);
+    require(value >= lowest && value <= highest, name, ": ", end, " must be in [", lowest, ", ", highest, "], found ", value);
+  };
+  check("start", schedule.start);
+  if (schedule.kind == Schedule::Kind::constant) return;
+  check("end", schedule.end);
+  require(std::isfinite(schedule.span) && schedule.span > 0.0, name, ": span must be a finite number of ",
+          schedule.unit == Schedule::Unit::step ? "steps" : "episodes", " above 0, found ", schedule.span);
+}
+
+}  // namespace handgrad
