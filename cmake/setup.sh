@@ -125,7 +125,8 @@ build() {
   say "Building handgrad$first ..."
   if ! NINJA_STATUS='[%f/%t] ' CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(jobs_that_fit)} \
     cmake --build "$root/build/$preset" "${targets[@]}" 2>&1 9>&- | tee "$log" | show_progress; then
-    grep -v '^\[[0-9]*/[0-9]*\] ' "$log" | head -n 60 >&2 || true
+    # What the compiler said, without progress, CMake's chatter and the command lines that follow FAILED.
+    sed -e '/^\[[0-9]*\/[0-9]*\] /d' -e '/^-- /d' -e '/^FAILED: /{n;d}' "$log" | head -n 60 >&2 || true
     die 1 "The build failed: see above, or all of it in $log"
   fi
 }

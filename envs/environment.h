@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "../core/random.h"
 #include "space.h"
 
 namespace handgrad {
@@ -19,8 +20,15 @@ struct StepResult {
 
 /// What some environments tell besides.
 struct Info {
-  std::optional<double> probability;      ///< of the transition that was drawn (tabular environments)
-  std::vector<std::int8_t> action_mask;   ///< 1 where an action would change the state (Taxi); else empty
+  std::optional<double> probability;     ///< of the transition that was drawn (tabular environments)
+  std::vector<std::int8_t> action_mask;  ///< 1 where an action would change the state (Taxi); else empty
+};
+
+/// Everything that decides how an environment goes on, as plain numbers: to write a run down and to resume it.
+struct Snapshot {
+  std::optional<Generator::State> stream;  ///< empty before the first reset
+  std::vector<double> values;              ///< the environment's own; a wrapper appends what it adds
+  bool operator==(const Snapshot&) const = default;
 };
 
 /// One environment with discrete actions, by Gymnasium's rules.
@@ -48,13 +56,22 @@ class Environment {
   /// The internal state in full precision, where there is more to it than the observation (else empty).
   virtual std::vector<double> state() const { return {}; }
 
+  /// An environment that has loaded what another one of the same kind and options has saved goes on exactly as that one.
+  /// Throws Error where an environment does not offer it; load also for a snapshot of another kind.
+  virtual Snapshot save() const;
+  virtual void load(const Snapshot& snapshot);
+
+  /// The environment inside all wrappers, to look at what only its own class has.
+  virtual const Environment& unwrapped() const { return *this; }
+
   std::int64_t observation_size() const { return flat_size(observation_space()); }
 };
 
 /// Truncates an episode at `limit` steps: from the limit-th step on `truncated` is set, whatever `terminated` says.
+/// Trap: both can be set in one step. The task did end then: terminated goes first, do not bootstrap.
 class TimeLimit : public Environment {
  public:
-  /// Throws Error unless limit > 0.
+  /// Throws Error unless limit > 0 and there is an environment.
   TimeLimit(std::unique_ptr<Environment> inner, std::int64_t limit);
 
   const Space& observation_space() const override { return inner_->observation_space(); }
@@ -63,6 +80,11 @@ class TimeLimit : public Environment {
   StepResult step(std::int64_t action, std::span<float> observation) override;
   Info info() const override { return inner_->info(); }
   std::vector<double> state() const override { return inner_->state(); }
+  Snapshot save() const override;
+  void load(const Snapshot& snapshot) override;
+  const Environment& unwrapped() const override { return inner_->unwrapped(); }
+
+  std::int64_t limit() const { return limit_; }
 
  private:
   std::unique_ptr<Environment> inner_;

@@ -23,7 +23,8 @@ struct Box {
 
 using Space = std::variant<Discrete, Box>;
 
-/// As Gymnasium prints it: "Discrete(4)", "Box([-4.8 -inf ...], [4.8 inf ...], (4,), float32)".
+/// As Gymnasium prints it: "Discrete(4)", "Box([-4.8 -inf ...], [4.8 inf ...], (4,), float32)", with one blank between
+/// numbers where NumPy aligns columns.
 std::string to_string(const Space& space);
 
 /// How many floats an observation of this space takes: the box's size, or 1 for a discrete one, whose integer a float holds

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "environment.h"
@@ -12,13 +14,15 @@ namespace handgrad {
 ///   next_step  its next step ignores the action, resets instead and returns the first observation, reward 0, no flags
 ///   same_step  it is reset at once: observations hold the first one of the new episode, final_observations the last one
 ///   disabled   stepping on is the caller's error until reset
+/// Trap: in next_step the step after an end is no transition. Whoever stores it teaches that the last observation of an
+/// episode leads to the first one of the next.
 enum class AutoresetMode { next_step, same_step, disabled };
 
 /// What one vector step gives, E environments with observations of D floats. The arrays belong to the environment and stay
 /// valid until its next call.
 struct VectorStep {
   std::span<const float> observations;        ///< [E, D] where the next action is chosen
-  std::span<const float> final_observations;  ///< [E, D] same_step only: row i is valid where episode i ended in this step
+  std::span<const float> final_observations;  ///< [E, D] same_step only, else empty: valid where i ended in this step
   std::span<const double> rewards;            ///< [E]
   std::span<const std::uint8_t> terminated;   ///< [E] 0 or 1
   std::span<const std::uint8_t> truncated;    ///< [E] 0 or 1
@@ -36,16 +40,23 @@ class VectorEnvironment {
 
   /// Environment i is seeded with seed + i. Returns observations [E, D].
   virtual std::span<const float> reset(std::uint64_t seed) = 0;
-  /// actions [E]. Throws Error for an action outside the space; no environment has moved then.
+  /// actions [E]. Throws Error for an action outside the space, where an ended episode may not be stepped, and before the
+  /// first reset; no environment has moved then. An action that next_step ignores may be anything.
   virtual VectorStep step(std::span<const std::int32_t> actions) = 0;
+
+  /// A snapshot an environment, with its last observation and flags appended. load returns the observations [E, D] where
+  /// the next action is chosen. Throw Error as Environment's do, save also before the first reset; after a failed load only a
+  /// reset helps.
+  virtual std::vector<Snapshot> save() const;
+  virtual std::span<const float> load(std::span<const Snapshot> snapshots);
 
   std::int64_t observation_size() const { return flat_size(observation_space()); }
 };
 
-/// Any environment, E times, one after the other on the calling thread.
+/// Any environment, E times, one after the other on the calling thread. A step allocates nothing of its own.
 class SyncVectorEnvironment : public VectorEnvironment {
  public:
-  /// `make` is called `count` times. Throws Error unless count > 0.
+  /// `make` is called `count` times. Throws Error unless count > 0 and all that it makes have the same spaces.
   SyncVectorEnvironment(const std::function<std::unique_ptr<Environment>()>& make, std::int64_t count,
                         AutoresetMode mode = AutoresetMode::next_step);
 
@@ -54,13 +65,22 @@ class SyncVectorEnvironment : public VectorEnvironment {
   const Discrete& action_space() const override { return environments_.front()->action_space(); }
   std::span<const float> reset(std::uint64_t seed) override;
   VectorStep step(std::span<const std::int32_t> actions) override;
+  std::vector<Snapshot> save() const override;
+  std::span<const float> load(std::span<const Snapshot> snapshots) override;
 
-  /// Environment i, to look at its state.
-  const Environment& environment(std::int64_t i) const { return *environments_.at(static_cast<std::size_t>(i)); }
+  AutoresetMode mode() const { return mode_; }
+  /// Environment i, to look at its state. Throws Error unless 0 <= i < count().
+  const Environment& environment(std::int64_t i) const;
 
  private:
+  void check_actions(std::span<const std::int32_t> actions) const;
+  std::span<float> row(std::vector<float>& array, std::size_t i) const;
+  bool ended(std::size_t i) const { return terminated_[i] != 0 || truncated_[i] != 0; }
+
   std::vector<std::unique_ptr<Environment>> environments_;
   AutoresetMode mode_;
+  std::size_t width_ = 0;  // D
+  bool started_ = false;
   std::vector<float> observations_, final_observations_;
   std::vector<double> rewards_;
   std::vector<std::uint8_t> terminated_, truncated_, autoreset_;

@@ -19,8 +19,8 @@ struct TrainerConfig {
   std::int64_t evaluate_every_episodes = 0;      ///< 0: never by episodes
   std::int64_t evaluate_every_env_steps = 0;     ///< 0: never by steps
   std::int64_t evaluation_episodes = 100;        ///< episodes an evaluation, >= 1
-  std::optional<double> solved_threshold;        ///< mean return at which an evaluation of >= 100 episodes counts as solved
-  std::optional<double> stop_threshold;          ///< evaluation mean that ends the run
+  std::optional<double> solved_threshold = {};      ///< mean return at which an evaluation of >= 100 episodes counts as solved
+  std::optional<double> stop_threshold = {};        ///< evaluation mean that ends the run
 };
 
 /// A row of metrics.csv.
@@ -43,11 +43,12 @@ struct EvaluationRecord {
   bool best;                ///< the highest mean so far (the earliest on ties)
 };
 
-/// A way to call it off: return false from on_step. Anything thrown from a callback ends the run and reaches the caller.
+/// What a program may hook into a run. on_step calls it off by returning false; anything thrown from one of them ends the run
+/// and reaches the caller.
 struct TrainerCallbacks {
-  std::function<void(const EpisodeRecord&)> on_episode;
-  std::function<void(const EvaluationRecord&)> on_evaluation;
-  std::function<bool(const Progress&)> on_step;  ///< after every vector step
+  std::function<void(const EpisodeRecord&)> on_episode = {};
+  std::function<void(const EvaluationRecord&)> on_evaluation = {};
+  std::function<bool(const Progress&)> on_step = {};  ///< after every vector step
 };
 
 enum class StopReason { episodes, env_steps, threshold, callback };

@@ -2,7 +2,7 @@
 # it, and writes "PASSED FAILED" to the file `counts`. `root` is cut off paths. A test case without an end has crashed.
 
 function attribute(name) {
-  return match($0, name "=\"[^\"]*\"") ? decoded(substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 3)) : ""
+  return match($0, " " name "=\"[^\"]*\"") ? decoded(substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)) : ""
 }
 function decoded(s) {
   gsub(/&lt;/, "<", s); gsub(/&gt;/, ">", s); gsub(/&quot;/, "\"", s); gsub(/&apos;/, "'", s); gsub(/&amp;/, "\\&", s)
@@ -13,6 +13,11 @@ function place(   file) {
   if (index(file, root) == 1) file = substr(file, length(root) + 1)
   return file ":" attribute("line")
 }
+function what(   tag) {
+  match($0, /<[A-Za-z]+/)
+  tag = substr($0, RSTART + 1, RLENGTH - 1)
+  return tag == "Expression" ? attribute("type") : tag
+}
 function say(line) { story = story line "\n" }
 function end_case(ok) {
   if (!open) return
@@ -20,12 +25,16 @@ function end_case(ok) {
   else { failed++; printf "FAILED %s", story }
   open = 0
 }
+function crashed() {
+  if (open) say("  the program ended here")
+  end_case(0)
+}
 
-/^ *<TestCase /          { end_case(0); open = 1; story = ""; say(attribute("name") "  (" place() ")"); next }
+/^ *<TestCase /          { crashed(); open = 1; story = ""; say(attribute("name") "  (" place() ")"); next }
 /^ *<OverallResult /     { end_case(attribute("success") == "true"); next }
 /^ *<Section /           { say("  in: " attribute("name")); next }
-/^ *<(Expression|Exception|Failure|FatalErrorCondition) / { say("  " place() "  " attribute("type")); next }
+/^ *<(Expression|Exception|Failure|FatalErrorCondition) / { say("  " place() "  " what()); next }
 /^ *<Expanded>/          { say("    which is"); next }
 /^ *<\/?[A-Za-z?!][^>]*>$/ { next }
 open && NF               { line = $0; sub(/^ */, "    ", line); say(decoded(line)) }
-END                      { end_case(0); print passed + 0, failed + 0 >counts }
+END                      { crashed(); print passed + 0, failed + 0 >counts }

@@ -1,0 +1,126 @@
+#include "cartpole.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "../core/error.h"
+#include "../core/suggest.h"
+#include "checks.h"
+
+namespace handgrad {
+namespace {
+
+constexpr std::string_view kName = "CartPole";
+
+constexpr double kGravity = 9.8;   // m/s²
+constexpr double kPoleMass = 0.1;  // kg
+constexpr double kTotalMass = 0.1 + 1.0;
+constexpr double kHalfLength = 0.5;  // m, from the axle to the centre of the pole
+constexpr double kPoleMassLength = kPoleMass * kHalfLength;
+constexpr double kForce = 10.0;     // N
+constexpr double kTimeStep = 0.02;  // s
+constexpr double kPositionLimit = 2.4;
+constexpr double kAngleLimit = 12 * 2 * std::numbers::pi / 360;
+
+struct Acceleration {
+  double cart, pole;
+};
+
+/// Equations of motion without friction (Florian 2007).
+/// Trap: the grouping is part of the result. Any other order of these products, or a fused multiply-add, changes last bits.
+Acceleration accelerate(double force, double angle, double angular_velocity) {
+  const double c = std::cos(angle);
+  const double s = std::sin(angle);
+  const double temp = (force + kPoleMassLength * (angular_velocity * angular_velocity) * s) / kTotalMass;
+  const double pole = (kGravity * s - c * temp) / (kHalfLength * (4.0 / 3.0 - kPoleMass * (c * c) / kTotalMass));
+  const double cart = temp - kPoleMassLength * pole * c / kTotalMass;
+  return {cart, pole};
+}
+
+Space observation_box() {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const auto position = static_cast<float>(2 * kPositionLimit);  // twice the limits: the last observation is inside too
+  const auto angle = static_cast<float>(2 * kAngleLimit);
+  return Box{{-position, -infinity, -angle, -infinity}, {position, infinity, angle, infinity}};
+}
+
+}  // namespace
+
+CartPoleOptions cartpole_options(const EnvironmentOptions& options) {
+  CartPoleOptions read;
+  read_option(options, "sutton_barto_reward", read.sutton_barto_reward);
+  std::string integrator = "euler";
+  read_option(options, "kinematics_integrator", integrator);
+  require(integrator == "euler" || integrator == "semi-implicit", kName, ": kinematics_integrator is '", integrator,
+          "', expected 'euler' or 'semi-implicit'.", did_you_mean(integrator, {"euler", "semi-implicit"}));
+  if (integrator != "euler") read.integrator = CartPoleOptions::Integrator::semi_implicit;
+  return read;
+}
+
+CartPole::CartPole(const CartPoleOptions& options) : options_(options), observation_space_(observation_box()) {}
+
+void CartPole::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
+  reset(seed, observation, -0.05, 0.05);
+}
+
+void CartPole::reset(std::optional<std::uint64_t> seed, std::span<float> observation, double low, double high) {
+  require_observation(observation, state_.size(), kName);
+  require(low <= high && std::isfinite(high - low), kName, ": start values in [", low, ", ", high,
+          "), expected low <= high, both finite");
+  Generator& stream = seeded(stream_, seed, kName);
+  for (double& value : state_) value = stream.uniform(low, high);
+  fallen_ = false;
+  observe(observation);
+}
+
+StepResult CartPole::step(std::int64_t action, std::span<float> observation) {
+  require_action(action, action_space_, kName);
+  require_started(stream_, kName);
+  require_observation(observation, state_.size(), kName);
+
+  auto& [x, x_dot, angle, angle_dot] = state_;
+  const Acceleration a = accelerate(action == 1 ? kForce : -kForce, angle, angle_dot);
+  if (options_.integrator == CartPoleOptions::Integrator::euler) {
+    x += kTimeStep * x_dot;
+    x_dot += kTimeStep * a.cart;
+    angle += kTimeStep * angle_dot;
+    angle_dot += kTimeStep * a.pole;
+  } else {
+    x_dot += kTimeStep * a.cart;
+    x += kTimeStep * x_dot;
+    angle_dot += kTimeStep * a.pole;
+    angle += kTimeStep * angle_dot;
+  }
+
+  const bool terminated = x < -kPositionLimit || x > kPositionLimit || angle < -kAngleLimit || angle > kAngleLimit;
+  const bool fell_before = fallen_;
+  fallen_ = fallen_ || terminated;
+  observe(observation);
+  if (options_.sutton_barto_reward) return {terminated ? -1.0 : 0.0, terminated, false};
+  // Stepping on after the fall pays nothing, unless the pole has swung back inside the limits.
+  return {terminated && fell_before ? 0.0 : 1.0, terminated, false};
+}
+
+void CartPole::observe(std::span<float> observation) const {
+  std::transform(state_.begin(), state_.end(), observation.begin(),
+                 [](double value) { return static_cast<float>(value); });
+}
+
+Snapshot CartPole::save() const {
+  Snapshot snapshot;
+  if (stream_) snapshot.stream = stream_->state();
+  snapshot.values.assign(state_.begin(), state_.end());
+  snapshot.values.push_back(fallen_ ? 1.0 : 0.0);
+  return snapshot;
+}
+
+void CartPole::load(const Snapshot& snapshot) {
+  require(snapshot.values.size() == state_.size() + 1, kName, ": this snapshot was not saved by a CartPole");
+  stream_ = snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
+  std::copy_n(snapshot.values.begin(), state_.size(), state_.begin());
+  fallen_ = snapshot.values.back() != 0.0;
+}
+
+}  // namespace handgrad

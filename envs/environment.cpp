@@ -1,0 +1,47 @@
+#include "environment.h"
+
+#include "../core/error.h"
+
+namespace handgrad {
+
+Snapshot Environment::save() const {
+  fail("this environment cannot be saved: its class does not implement save and load");
+}
+
+void Environment::load(const Snapshot&) {
+  fail("this environment cannot be loaded: its class does not implement save and load");
+}
+
+TimeLimit::TimeLimit(std::unique_ptr<Environment> inner, std::int64_t limit) : inner_(std::move(inner)), limit_(limit) {
+  require(inner_ != nullptr, "a time limit needs an environment, got none");
+  require(limit > 0, "a time limit is a number of steps above 0, got ", limit);
+}
+
+void TimeLimit::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
+  inner_->reset(seed, observation);
+  steps_ = 0;
+}
+
+StepResult TimeLimit::step(std::int64_t action, std::span<float> observation) {
+  StepResult result = inner_->step(action, observation);  // a refused action throws here and does not count
+  ++steps_;
+  if (steps_ >= limit_) result.truncated = true;
+  return result;
+}
+
+Snapshot TimeLimit::save() const {
+  Snapshot snapshot = inner_->save();
+  snapshot.values.push_back(static_cast<double>(steps_));
+  return snapshot;
+}
+
+void TimeLimit::load(const Snapshot& snapshot) {
+  require(!snapshot.values.empty() && snapshot.values.back() >= 0.0 && snapshot.values.back() <= 0x1p53,
+          "this snapshot was not saved under a time limit");
+  Snapshot inside = snapshot;
+  inside.values.pop_back();
+  inner_->load(inside);
+  steps_ = static_cast<std::int64_t>(snapshot.values.back());
+}
+
+}  // namespace handgrad

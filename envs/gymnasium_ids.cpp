@@ -1,0 +1,49 @@
+#include "cartpole.h"
+#include "frozen_lake.h"
+#include "registry.h"
+
+namespace handgrad {
+namespace {
+
+std::unique_ptr<Environment> make_cartpole(const EnvironmentOptions& options) {
+  return std::make_unique<CartPole>(cartpole_options(options));
+}
+
+std::unique_ptr<Environment> make_frozen_lake(const EnvironmentOptions& options) {
+  return std::make_unique<FrozenLake>(frozen_lake_options(options));
+}
+
+EnvironmentSpec cartpole(std::string id, std::int64_t limit, double threshold) {
+  return {.id = std::move(id),
+          .make = make_cartpole,
+          .option_names = {"sutton_barto_reward", "kinematics_integrator"},
+          .defaults = {},
+          .max_episode_steps = limit,
+          .reward_threshold = threshold,
+          .description = "balance a pole on a cart"};
+}
+
+EnvironmentSpec frozen_lake(std::string id, std::string map_name, std::int64_t limit, double threshold) {
+  return {.id = std::move(id),
+          .make = make_frozen_lake,
+          .option_names = {"desc", "map_name", "is_slippery", "success_rate", "reward_schedule"},
+          .defaults = {{"map_name", std::move(map_name)}},
+          .max_episode_steps = limit,
+          .reward_threshold = threshold,
+          .description = "cross a frozen lake without falling into a hole"};
+}
+
+}  // namespace
+
+// Time limits and thresholds are those of Gymnasium 1.3.0's registry.
+Registry Registry::gymnasium() {
+  Registry registry;
+  registry.add(cartpole("CartPole-v0", 200, 195.0));
+  registry.add(cartpole("CartPole-v1", 500, 475.0));
+  // Trap: the limit goes with the id, not with the map. FrozenLake-v1 with map_name "8x8" is stopped after 100 steps.
+  registry.add(frozen_lake("FrozenLake-v1", "4x4", 100, 0.70));
+  registry.add(frozen_lake("FrozenLake8x8-v1", "8x8", 200, 0.85));
+  return registry;
+}
+
+}  // namespace handgrad

@@ -1,0 +1,121 @@
+#include "tabular.h"
+
+#include <cmath>
+
+#include "../core/error.h"
+#include "checks.h"
+
+namespace handgrad {
+namespace {
+
+constexpr std::size_t kMostStates = std::size_t{1} << 24;
+
+bool sums_to_one(double sum) { return std::abs(sum - 1.0) <= 1e-9; }
+
+}  // namespace
+
+TabularEnvironment::TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution, std::string name)
+    : table_(std::move(table)),
+      initial_distribution_(std::move(initial_distribution)),
+      name_(std::move(name)),
+      observation_space_(Discrete{static_cast<std::int64_t>(table_.size())}),
+      action_space_{table_.empty() ? 0 : static_cast<std::int64_t>(table_[0].size())} {
+  check_table();
+  flatten();
+}
+
+void TabularEnvironment::check_table() const {
+  const std::size_t S = table_.size();
+  const auto A = static_cast<std::size_t>(action_space_.n);
+  require(S > 0 && A > 0, name_, ": a transition table needs at least one state and one action");
+  require(S <= kMostStates, name_, ": ", S, " states are more than a float can number exactly (", kMostStates, ")");
+  require(initial_distribution_.size() == S, name_, ": ", S, " states, but an initial distribution over ",
+          initial_distribution_.size());
+  double initial_sum = 0.0;
+  for (const double p : initial_distribution_) {
+    require(p >= 0.0, name_, ": the initial distribution holds ", p, ", expected 0 or more");
+    initial_sum += p;
+  }
+  require(sums_to_one(initial_sum), name_, ": the initial distribution sums to ", initial_sum, ", expected 1");
+
+  for (std::size_t s = 0; s < S; ++s) {
+    require(table_[s].size() == A, name_, ": state ", s, " has ", table_[s].size(), " actions, state 0 has ", A);
+    for (std::size_t a = 0; a < A; ++a) {
+      double sum = 0.0;
+      for (const Transition& t : table_[s][a]) {
+        require(t.next_state >= 0 && static_cast<std::size_t>(t.next_state) < S, name_, ": state ", s, ", action ", a,
+                " leads to state ", t.next_state, " of ", S);
+        require(t.probability >= 0.0, name_, ": state ", s, ", action ", a, " has probability ", t.probability);
+        sum += t.probability;
+      }
+      require(sums_to_one(sum), name_, ": the probabilities of state ", s, ", action ", a, " sum to ", sum,
+              ", expected 1");
+    }
+  }
+}
+
+void TabularEnvironment::flatten() {
+  first_.push_back(0);
+  for (const auto& actions : table_) {
+    for (const auto& transitions : actions) {
+      double sum = 0.0;  // in double and in this order, as categorical_sample adds
+      for (const Transition& t : transitions) {
+        sum += t.probability;
+        outcomes_.push_back({sum, t.probability, t.reward, static_cast<std::int32_t>(t.next_state), t.terminated});
+      }
+      first_.push_back(outcomes_.size());
+    }
+  }
+}
+
+void TabularEnvironment::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
+  require_observation(observation, 1, name_);
+  state_ = static_cast<std::int64_t>(seeded(stream_, seed, name_).categorical(initial_distribution_));
+  last_action_.reset();
+  probability_ = 1.0;
+  observation[0] = static_cast<float>(state_);
+}
+
+StepResult TabularEnvironment::step(std::int64_t action, std::span<float> observation) {
+  require_action(action, action_space_, name_);
+  require_started(stream_, name_);
+  require_observation(observation, 1, name_);
+
+  const auto pair = static_cast<std::size_t>(state_ * action_space_.n + action);
+  const std::span<const Outcome> outcomes(&outcomes_[first_[pair]], first_[pair + 1] - first_[pair]);
+  const double drawn = stream_->random();
+  // The first running sum above the draw; where rounding leaves the last one below it, the first entry.
+  const Outcome* chosen = &outcomes[0];
+  for (const Outcome& outcome : outcomes) {
+    if (outcome.running_sum > drawn) {
+      chosen = &outcome;
+      break;
+    }
+  }
+
+  state_ = chosen->next_state;
+  last_action_ = action;
+  probability_ = chosen->probability;
+  observation[0] = static_cast<float>(state_);
+  return {chosen->reward, chosen->terminated, false};
+}
+
+Snapshot TabularEnvironment::save() const {
+  Snapshot snapshot;
+  if (stream_) snapshot.stream = stream_->state();
+  snapshot.values = {static_cast<double>(state_), static_cast<double>(last_action_.value_or(-1)), probability_};
+  return snapshot;
+}
+
+void TabularEnvironment::load(const Snapshot& snapshot) {
+  const std::vector<double>& values = snapshot.values;
+  require(values.size() == 3 && values[0] >= 0.0 && values[0] < static_cast<double>(table_.size()) && values[1] >= -1.0 &&
+              values[1] < static_cast<double>(action_space_.n),
+          name_, ": this snapshot was not saved by such an environment");
+  stream_ = snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
+  state_ = static_cast<std::int64_t>(values[0]);
+  last_action_ = values[1] < 0.0 ? std::nullopt : std::optional(static_cast<std::int64_t>(values[1]));
+  probability_ = values[2];
+}
+
+}  // namespace handgrad

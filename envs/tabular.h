@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "environment.h"
+
+namespace handgrad {
+
+/// One way in which a step can go.
+struct Transition {
+  double probability;
+  std::int64_t next_state;
+  double reward;
+  bool terminated;
+  bool operator==(const Transition&) const = default;
+};
+
+/// Gymnasium's P: table[s][a] lists how action a can go in state s. Entries with the same next state stay apart.
+using TransitionTable = std::vector<std::vector<std::vector<Transition>>>;
+
+/// An environment that is nothing but a table: a finite Markov decision process, S states, A actions.
+///
+///   reset  state drawn from the initial distribution, one random()
+///   step   entry drawn from table[s][a], one random() even where there is only one entry
+///
+/// The observation is the state's number. info().probability is that of the drawn entry alone, 1 after a reset. Nothing
+/// guards steps after the end: they follow the table.
+class TabularEnvironment : public Environment {
+ public:
+  /// table [S][A], every list with at least one entry; initial_distribution [S]; `name` begins error messages.
+  /// Throws Error unless the shapes fit, next states exist, probabilities are not negative and each list sums to 1
+  /// (within 1e-9). S is at most 2^24: a float holds such an integer exactly.
+  TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution,
+                     std::string name = "TabularEnvironment");
+
+  const Space& observation_space() const override { return observation_space_; }
+  const Discrete& action_space() const override { return action_space_; }
+  void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;
+  StepResult step(std::int64_t action, std::span<float> observation) override;
+  Info info() const override { return {probability_, {}}; }
+  Snapshot save() const override;
+  void load(const Snapshot& snapshot) override;
+
+  /// What planning needs: everything that reset and step draw from.
+  const TransitionTable& transitions() const { return table_; }
+  const std::vector<double>& initial_distribution() const { return initial_distribution_; }
+
+  std::int64_t current_state() const { return state_; }
+  /// Empty before the first step of an episode.
+  std::optional<std::int64_t> last_action() const { return last_action_; }
+
+ private:
+  /// The table once more, flat and with running sums: what a step needs lies side by side.
+  struct Outcome {
+    double running_sum;
+    double probability;
+    double reward;
+    std::int32_t next_state;
+    bool terminated;
+  };
+
+  void check_table() const;
+  void flatten();
+
+  TransitionTable table_;
+  std::vector<double> initial_distribution_;
+  std::string name_;
+  Space observation_space_;
+  Discrete action_space_;
+  std::vector<Outcome> outcomes_;
+  std::vector<std::size_t> first_;  // [S·A + 1]: outcomes of (s, a) are first_[s·A + a] up to first_[s·A + a + 1]
+
+  std::optional<Generator> stream_;
+  std::int64_t state_ = 0;
+  std::optional<std::int64_t> last_action_;
+  double probability_ = 1.0;
+};
+
+}  // namespace handgrad

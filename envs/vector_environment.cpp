@@ -1,0 +1,125 @@
+#include "vector_environment.h"
+
+#include <algorithm>
+
+#include "../core/error.h"
+
+namespace handgrad {
+
+std::vector<Snapshot> VectorEnvironment::save() const {
+  fail("this vector environment cannot be saved: its class does not implement save and load");
+}
+
+std::span<const float> VectorEnvironment::load(std::span<const Snapshot>) {
+  fail("this vector environment cannot be loaded: its class does not implement save and load");
+}
+
+SyncVectorEnvironment::SyncVectorEnvironment(const std::function<std::unique_ptr<Environment>()>& make,
+                                             std::int64_t count, AutoresetMode mode)
+    : mode_(mode) {
+  require(count > 0, "a vector environment holds 1 or more environments, got ", count);
+  for (std::int64_t i = 0; i < count; ++i) {
+    environments_.push_back(make());
+    require(environments_.back() != nullptr, "environment ", i, " of ", count, ": nothing was made");
+    require(environments_.back()->observation_space() == observation_space() &&
+                environments_.back()->action_space() == action_space(),
+            "environment ", i, " of ", count, " has other spaces than environment 0");
+  }
+  const auto E = static_cast<std::size_t>(count);
+  width_ = static_cast<std::size_t>(observation_size());
+  observations_.resize(E * width_);
+  if (mode == AutoresetMode::same_step) final_observations_.resize(E * width_);
+  rewards_.resize(E);
+  terminated_.resize(E);
+  truncated_.resize(E);
+  autoreset_.resize(E);
+}
+
+const Environment& SyncVectorEnvironment::environment(std::int64_t i) const {
+  require(i >= 0 && i < count(), "environment ", i, " of ", count(), " does not exist");
+  return *environments_[static_cast<std::size_t>(i)];
+}
+
+std::span<float> SyncVectorEnvironment::row(std::vector<float>& array, std::size_t i) const {
+  return std::span(array).subspan(i * width_, width_);
+}
+
+std::span<const float> SyncVectorEnvironment::reset(std::uint64_t seed) {
+  for (std::size_t i = 0; i < environments_.size(); ++i) environments_[i]->reset(seed + i, row(observations_, i));
+  std::fill(terminated_.begin(), terminated_.end(), std::uint8_t{0});
+  std::fill(truncated_.begin(), truncated_.end(), std::uint8_t{0});
+  started_ = true;
+  return observations_;
+}
+
+void SyncVectorEnvironment::check_actions(std::span<const std::int32_t> actions) const {
+  const std::size_t E = environments_.size();
+  require(started_, "vector environment: step before the first reset");
+  require(actions.size() == E, "expected ", E, " actions, one an environment, got ", actions.size());
+  const Discrete& space = action_space();
+  for (std::size_t i = 0; i < E; ++i) {
+    if (ended(i) && mode_ == AutoresetMode::next_step) continue;
+    require(!ended(i) || mode_ != AutoresetMode::disabled, "environment ", i, " of ", E,
+            " has ended its episode and autoreset is disabled: reset before stepping on");
+    require(actions[i] >= space.start && actions[i] - space.start < space.n, "environment ", i, " of ", E, ": action ",
+            actions[i], " is outside [", space.start, ", ", space.start + space.n, ")");
+  }
+}
+
+VectorStep SyncVectorEnvironment::step(std::span<const std::int32_t> actions) {
+  check_actions(actions);
+  for (std::size_t i = 0; i < environments_.size(); ++i) {
+    const std::span<float> observation = row(observations_, i);
+    autoreset_[i] = ended(i) && mode_ == AutoresetMode::next_step;
+    if (autoreset_[i] != 0) {
+      environments_[i]->reset({}, observation);
+      rewards_[i] = 0.0;
+      terminated_[i] = truncated_[i] = 0;
+      continue;
+    }
+    const StepResult result = environments_[i]->step(actions[i], observation);
+    rewards_[i] = result.reward;
+    terminated_[i] = result.terminated;
+    truncated_[i] = result.truncated;
+    if (ended(i) && mode_ == AutoresetMode::same_step) {
+      std::copy(observation.begin(), observation.end(), row(final_observations_, i).begin());
+      environments_[i]->reset({}, observation);
+    }
+  }
+  return {observations_, final_observations_, rewards_, terminated_, truncated_, autoreset_};
+}
+
+std::vector<Snapshot> SyncVectorEnvironment::save() const {
+  require(started_, "vector environment: nothing to save before the first reset");
+  std::vector<Snapshot> snapshots;
+  for (std::size_t i = 0; i < environments_.size(); ++i) {
+    std::vector<double>& values = snapshots.emplace_back(environments_[i]->save()).values;
+    const auto first = observations_.begin() + static_cast<std::ptrdiff_t>(i * width_);
+    values.insert(values.end(), first, first + static_cast<std::ptrdiff_t>(width_));
+    values.push_back(terminated_[i]);
+    values.push_back(truncated_[i]);
+  }
+  return snapshots;
+}
+
+std::span<const float> SyncVectorEnvironment::load(std::span<const Snapshot> snapshots) {
+  const std::size_t E = environments_.size();
+  require(snapshots.size() == E, "expected ", E, " snapshots, one an environment, got ", snapshots.size());
+  const std::size_t added = width_ + 2;
+  started_ = false;  // should one of them be refused, only a reset helps
+  for (std::size_t i = 0; i < E; ++i) {
+    require(snapshots[i].values.size() >= added, "snapshot ", i, " was not saved by a vector environment of this kind");
+    Snapshot inside = snapshots[i];
+    const auto first = inside.values.end() - static_cast<std::ptrdiff_t>(added);
+    std::transform(first, first + static_cast<std::ptrdiff_t>(width_), row(observations_, i).begin(),
+                   [](double x) { return static_cast<float>(x); });
+    terminated_[i] = *(inside.values.end() - 2) != 0.0;
+    truncated_[i] = inside.values.back() != 0.0;
+    inside.values.erase(first, inside.values.end());
+    environments_[i]->load(inside);
+  }
+  started_ = true;
+  return observations_;
+}
+
+}  // namespace handgrad
