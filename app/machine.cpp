@@ -1,5 +1,6 @@
 #include "app/machine.h"
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
