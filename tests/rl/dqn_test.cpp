@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/backends.h"
 #include "tests/support/catch.h"
@@ -167,7 +168,7 @@ TEST_CASE("the same seed learns the same, to the bit, and another seed something
 TEST_CASE("a loss that is not finite any more is an error that says what to do") {
   const auto backend = make_backend("reference");
   DqnConfig config = small();
-  config.optimizer.lr = 1e30;
+  config.optimizer.lr = 1e-8 * static_cast<double>(std::numeric_limits<Real>::max());
   config.loss.kind = LossKind::mse;
   Dqn dqn(*backend, config, 2, 2, 1, 1);
   train_steps_over(dqn, 30);
