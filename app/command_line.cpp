@@ -1,6 +1,6 @@
 #include "app/command_line.h"
 
-#include <iostream>
+#include <algorithm>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -73,11 +73,11 @@ void add_eval(CLI::App& program, Command& chosen) {
   Builder<EvalOptions> b(program, chosen, "eval", "Play a trained model greedily and report its returns", eval_command);
   auto& o = *b.options;
   b.app->add_option("folder", o.folder, "A run folder")->required()->type_name("DIR");
-  b.app->add_option("--episodes", o.episodes, "How many to play", true)->type_name("N");
+  b.app->add_option("--episodes", o.episodes, "How many to play")->capture_default_str()->type_name("N");
   b.app->add_option("--seed", o.seed, "Episode i is played in an environment of seed N + i (default: the run's own final\n"
                                       "evaluation seed, which gives the figure of summary.json)")
       ->type_name("N");
-  b.app->add_option("--model", o.model, "last, or best of the evaluations during training", true)->type_name("WHICH");
+  b.app->add_option("--model", o.model, "last, or best of the evaluations during training")->capture_default_str()->type_name("WHICH");
   b.json("the returns");
   b.example("Example: handgrad eval runs/cartpole-seed1 --model best");
 }
@@ -86,7 +86,7 @@ void add_trace(CLI::App& program, Command& chosen) {
   Builder<TraceOptions> b(program, chosen, "trace", "Step an environment with given actions; one JSON line a transition", trace_command);
   auto& o = *b.options;
   b.app->add_option("environment", o.environment, "Gymnasium's id: handgrad list envs")->required()->type_name("ENV");
-  b.app->add_option("--seed", o.seed, "Of the first reset", true)->type_name("N");
+  b.app->add_option("--seed", o.seed, "Of the first reset")->capture_default_str()->type_name("N");
   b.app->add_option("--actions", o.actions, "0,1,1,0 or @FILE with numbers between commas, blanks or line ends")
       ->required()
       ->type_name("LIST");
@@ -121,8 +121,8 @@ void add_bench(CLI::App& program, Command& chosen) {
   b.app->add_option("--backend", b.options->backend, "Which one to time (default: the fastest of this build)")->type_name("B");
   b.json("all figures");
   b.example("A train step: the batch lies ready; forward online and target, TD target, loss, backward, clip by value, Adam, soft\n"
-            "target update. Medians of 15 batches of calls. The floor is what the multiply-adds would take at the peak.\n"
-            "Takes about ten seconds. Example: handgrad bench --backend reference");
+            "target update. Medians of 101 batches of calls. The floor is what the multiply-adds would take at the peak.\n"
+            "Takes a few seconds. Example: handgrad bench --backend reference");
 }
 
 void add_doctor(CLI::App& program, Command& chosen) {

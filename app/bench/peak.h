@@ -10,7 +10,7 @@ struct Peak {
   double gflops = 0;  ///< 10⁹ floating-point operations a second; a multiply-add counts as two
 };
 
-/// Measured, not looked up: clock rates, sharing and virtual machines all show. Takes about a third of a second.
+/// Measured, not looked up: clock rates, sharing and virtual machines all show. Takes about a fifth of a second.
 Peak measure_peak();
 
 }  // namespace handgrad::app

@@ -17,7 +17,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kObservationSize = 4, kActions = 2;
-constexpr int kBatches = 15;
+constexpr int kBatches = 101;
+constexpr double kBatchSeconds = 2e-3;
 
 double seconds_of(const std::function<void()>& call, std::int64_t calls) {
   const auto begin = Clock::now();
@@ -42,9 +43,9 @@ std::vector<std::int32_t> random_actions(std::int64_t actions, std::size_t count
 
 }  // namespace
 
-double median_seconds(const std::function<void()>& call, double seconds) {
+double median_seconds(const std::function<void()>& call) {
   std::int64_t calls = 1;
-  while (seconds_of(call, calls) < seconds / (2 * kBatches) && calls < (std::int64_t{1} << 40)) calls *= 2;  // warms up too
+  while (seconds_of(call, calls) < kBatchSeconds) calls *= 2;  // warms up too
   std::vector<double> times;
   for (int batch = 0; batch < kBatches; ++batch) times.push_back(seconds_of(call, calls) / static_cast<double>(calls));
   std::nth_element(times.begin(), times.begin() + kBatches / 2, times.end());

@@ -7,9 +7,9 @@
 
 namespace handgrad::app {
 
-/// Seconds that a call takes: the median of several batches of calls, each batch long enough to be timed, after warming up.
-/// Takes about `seconds` in all.
-double median_seconds(const std::function<void()>& call, double seconds = 0.5);
+/// Seconds that a call takes: the median of 101 batches of calls, after warming up. A batch is long enough to be timed, and
+/// short enough that on a busy machine most of them go undisturbed. Takes about a third of a second.
+double median_seconds(const std::function<void()>& call);
 
 /// A network and batch whose train step is timed. CartPole's: 4 values in, 2 actions out.
 struct TrainStepConfiguration {

@@ -28,12 +28,10 @@ bool looks_like_a_path(const std::string& name) {
 }  // namespace
 
 fs::path preset_folder() {
-#if defined(HANDGRAD_PRESET_DIR)
   if (is_folder(HANDGRAD_PRESET_DIR)) return HANDGRAD_PRESET_DIR;
-#endif
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path installed = program.parent_path().parent_path() / "share" / "handgrad" / "presets";
+  const fs::path installed = (program.parent_path() / HANDGRAD_INSTALLED_PRESET_DIR).lexically_normal();
   if (is_folder(installed)) return installed;
   fail("there is no folder of presets: expected it at ", installed.string(), "; a preset can also be the path of a .toml file");
 }

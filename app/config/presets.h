@@ -8,8 +8,8 @@
 
 namespace handgrad::app {
 
-/// The folder of the presets that come with the program: the source tree's in a build tree, else ../share/handgrad/presets
-/// beside the executable. Throws Error if there is neither.
+/// The folder of the presets that come with the program: that of the source tree the program was built from, else the
+/// installed one, ../share/handgrad/presets from the executable's folder. Throws Error if there is neither.
 std::filesystem::path preset_folder();
 
 /// The names of the presets there, sorted.

@@ -69,9 +69,13 @@ class Scratch {
   const fs::path path;
 };
 
-std::string first_line(const std::string& words) {
-  const auto begin = words.find_first_not_of(" \n\t");
-  return begin == std::string::npos ? "" : words.substr(begin, words.find('\n', begin) - begin);
+// gnuplot shows the line it stumbled over, points at the place, and says what is wrong last.
+std::string last_line(const std::string& words) {
+  const auto end = words.find_last_not_of(" \n\t");
+  if (end == std::string::npos) return "";
+  const auto before = words.rfind('\n', end);
+  const auto begin = before == std::string::npos ? 0 : before + 1;
+  return words.substr(begin, end + 1 - begin);
 }
 
 }  // namespace
@@ -82,7 +86,7 @@ std::string gnuplot_version() {
   if (failed || mkdtemp(folder.data()) == nullptr) return "";
   const fs::path output = fs::path(folder) / "version";
   const bool found = spawn_gnuplot("--version", output, "/dev/null") == 0;
-  const std::string version = found ? first_line(read_file(output)) : "";
+  const std::string version = found ? last_line(read_file(output)) : "";
   fs::remove_all(folder, failed);
   return version;
 }
@@ -93,7 +97,7 @@ void run_gnuplot(const fs::path& script, const fs::path& picture) {
   // A path that begins with '-' would be an option.
   const int status = spawn_gnuplot(fs::absolute(script).string(), unfinished.path, complaints.path);
   require(status != -1 && status != 127, "gnuplot is not installed, or does not start");
-  require(status == 0, "gnuplot failed: ", first_line(read_file(complaints.path)));
+  require(status == 0, "gnuplot failed: ", last_line(read_file(complaints.path)));
   fs::rename(unfinished.path, picture);
 }
 

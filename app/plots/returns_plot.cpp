@@ -20,14 +20,10 @@ namespace {
 constexpr std::size_t kWindow = 100;  // episodes of the running mean, as the environments' thresholds are stated
 
 // Okabe and Ito (2008): told apart by all kinds of colour vision.
-constexpr const char* kBlue = "#0072B2";
-constexpr const char* kSkyBlue = "#56B4E9";
-constexpr const char* kVermillion = "#D55E00";
-constexpr const char* kGrey = "#595959";
-
-struct Curve {
-  std::vector<double> episode, value;
-};
+constexpr const char* kBlue = "0072B2";
+constexpr const char* kSkyBlue = "56B4E9";
+constexpr const char* kVermillion = "D55E00";
+constexpr const char* kGrey = "595959";
 
 RunConfig read_config(const fs::path& run_folder) { return resolve(read_toml(run_folder / "config.toml")).config; }
 
@@ -41,15 +37,34 @@ std::string data_block(const std::string& name, const std::vector<std::vector<do
   return block + "END\n\n";
 }
 
-std::string preamble(const std::string& title) {
+// The range of values that a picture shows, with a little room above and below.
+class Range {
+ public:
+  void include(double value) {
+    low_ = std::min(low_, value);
+    high_ = std::max(high_, value);
+  }
+  void include(const std::vector<double>& values) {
+    for (const double value : values) include(value);
+  }
+  std::string to_string() const {
+    const double room = high_ > low_ ? 0.04 * (high_ - low_) : 1;
+    return "[" + exact(low_ - room) + ":" + exact(high_ + room) + "]";
+  }
+
+ private:
+  double low_ = HUGE_VAL, high_ = -HUGE_VAL;
+};
+
+std::string preamble(const std::string& title, const Range& returns) {
   return text("set terminal pngcairo size 1200,750 noenhanced font 'Sans,15'\n", "set title ", gnuplot_string(title),
               " font ',18' offset 0,-0.3\n",
               "set xlabel 'Episode'\nset ylabel 'Return'\n"
-              "set border 3 linewidth 1.2 linecolor '", kGrey, "'\n"
-              "set tics nomirror out scale 0.6 textcolor '", kGrey, "'\n"
+              "set border 3 linewidth 1.2 linecolor '#", kGrey, "'\n"
+              "set tics nomirror out scale 0.6 textcolor '#", kGrey, "'\n"
               "set grid ytics linetype 1 linewidth 0.6 linecolor '#DDDDDD'\n"
-              "set key below center horizontal samplen 2.5 spacing 1.2 width 1\n"
-              "set xrange [0:*] noextend\nset yrange [*:*]\nset offsets 0, 0, graph 0.04, graph 0.04\n"
+              "set key top left reverse Left samplen 2.5 spacing 1.25 opaque nobox font ',14'\n"
+              "set xrange [0:*] noextend\nset yrange ", returns.to_string(), "\n"
               "set format x \"%'.0f\"\n\n");
 }
 
@@ -63,7 +78,7 @@ std::string plot_command(const std::vector<std::string>& parts) {
 std::optional<std::string> threshold_part(const RunConfig& config) {
   if (!config.trainer.solved_threshold) return std::nullopt;
   const double threshold = *config.trainer.solved_threshold;
-  return text(exact(threshold), " with lines dashtype 2 linewidth 1.6 linecolor '", kGrey, "' title 'solved at ", brief(threshold), "'");
+  return text(exact(threshold), " with lines dashtype 2 linewidth 1.6 linecolor '#", kGrey, "' title 'solved at ", brief(threshold), "'");
 }
 
 std::string script_of_run(const fs::path& folder) {
@@ -74,17 +89,21 @@ std::string script_of_run(const fs::path& folder) {
   const auto& episode = metrics.column("episode");
   const auto& returns = metrics.column("return");
   // With many episodes points would paint everything over: let them be fainter.
-  const char* opacity = metrics.rows() > 2000 ? "D8" : metrics.rows() > 300 ? "B0" : "80";
+  const char* transparency = metrics.rows() > 3000 ? "C0" : metrics.rows() > 1000 ? "80" : "40";
+  Range range;
+  range.include(returns);
+  range.include(evaluations.column("return_mean"));
+  if (config.trainer.solved_threshold) range.include(*config.trainer.solved_threshold);
 
-  std::string script = preamble(text(config.preset, "  -  ", config.environment.id, "  -  seed ", config.seed));
+  std::string script = preamble(text(config.preset, "  -  ", config.environment.id, "  -  seed ", config.seed), range);
   script += data_block("Episodes", {episode, returns, running_mean(returns, kWindow)});
   std::vector<std::string> parts = {
-      text("$Episodes using 1:2 with points pointtype 7 pointsize 0.5 linecolor rgb '#", opacity, kSkyBlue + 1,
+      text("$Episodes using 1:2 with points pointtype 7 pointsize 0.6 linecolor rgb '#", transparency, kSkyBlue,
            "' title 'episode'"),
-      text("$Episodes using 1:3 with lines linewidth 3 linecolor '", kBlue, "' title 'mean of the last ", kWindow, "'")};
+      text("$Episodes using 1:3 with lines linewidth 3 linecolor '#", kBlue, "' title 'mean of the last ", kWindow, "'")};
   if (evaluations.rows() > 0) {
     script += data_block("Evaluations", {evaluations.column("episode"), evaluations.column("return_mean")});
-    parts.push_back(text("$Evaluations using 1:2 with linespoints linewidth 1.6 pointtype 7 pointsize 1.1 linecolor '", kVermillion,
+    parts.push_back(text("$Evaluations using 1:2 with linespoints linewidth 1.6 pointtype 7 pointsize 1.1 linecolor '#", kVermillion,
                          "' title 'evaluation (greedy)'"));
   }
   if (const auto threshold = threshold_part(config)) parts.push_back(*threshold);
@@ -123,11 +142,15 @@ std::string script_of_seeds(const std::vector<fs::path>& folders) {
     median.push_back(quantile(over_seeds, 0.5));
     high.push_back(quantile(over_seeds, 0.75));
   }
-  std::string script = preamble(text(config.preset, "  -  ", config.environment.id, "  -  ", means.size(), " seeds"));
+  Range range;
+  range.include(low);
+  range.include(high);
+  if (config.trainer.solved_threshold) range.include(*config.trainer.solved_threshold);
+  std::string script = preamble(text(config.preset, "  -  ", config.environment.id, "  -  ", means.size(), " seeds"), range);
   script += data_block("Seeds", {episode, low, median, high});
   std::vector<std::string> parts = {
-      text("$Seeds using 1:2:4 with filledcurves fillstyle solid 0.35 noborder linecolor '", kSkyBlue, "' title 'quartiles over seeds'"),
-      text("$Seeds using 1:3 with lines linewidth 3 linecolor '", kBlue, "' title 'median over seeds of the mean of the last ", kWindow,
+      text("$Seeds using 1:2:4 with filledcurves fillstyle solid 0.35 noborder linecolor '#", kSkyBlue, "' title 'quartiles over seeds'"),
+      text("$Seeds using 1:3 with lines linewidth 3 linecolor '#", kBlue, "' title 'median over seeds of the mean of the last ", kWindow,
            "'")};
   if (const auto threshold = threshold_part(config)) parts.push_back(*threshold);
   return script + plot_command(parts);

@@ -97,7 +97,10 @@ class RecordedRun {
 
   RunSummary summarise(unsigned threads) const {
     const Trainer& trainer = *run_.trainer;
-    RunSummary s{.preset = config_.preset, .environment = config_.environment.id, .algorithm = config_.algorithm};
+    RunSummary s;
+    s.preset = config_.preset;
+    s.environment = config_.environment.id;
+    s.algorithm = config_.algorithm;
     s.seed = config_.seed;
     s.backend = config_.backend;
     s.threads = threads;
