@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// One function a sub-command. Each returns the exit code, prints results to stdout and everything else to stderr, and throws
+// UsageError or Error for what main turns into one line and exit code 2 or 1. Texts are as the user gave them: whoever
+// understands them checks them. With `json` the last line of stdout is one JSON object.
+
+namespace handgrad::app {
+
+struct ListOptions {
+  std::string what;  ///< presets, envs, algorithms, backends, studies or demos; empty: all
+  bool json = false;
+};
+int list_command(const ListOptions& options);
+
+struct TrainOptions {
+  std::string preset;                  ///< a preset's name or a .toml file
+  std::optional<std::string> seed;     ///< none: the preset's, 1 unless it says otherwise
+  std::optional<std::string> seeds;    ///< how many, one after the other from `seed`
+  std::optional<std::string> backend;  ///< none: the preset's or the fastest
+  std::optional<std::string> threads;  ///< runs at a time; none: one a processor
+  std::string out;                     ///< empty: runs/<preset>-seed<n>
+  std::vector<std::string> set;
+  bool quiet = false;
+  bool json = false;
+};
+int train_command(const TrainOptions& options);
+
+struct EvalOptions {
+  std::string folder;
+  std::string episodes = "100";
+  std::optional<std::string> seed;  ///< none: that of the run's own final evaluation
+  std::string model = "last";
+  bool json = false;
+};
+int eval_command(const EvalOptions& options);
+
+struct TraceOptions {
+  std::string environment;
+  std::string seed = "0";
+  std::string actions;  ///< "0,1,1,0", or "@FILE"
+  std::vector<std::string> set;
+};
+int trace_command(const TraceOptions& options);
+
+struct ExplainOptions {
+  std::string preset;
+  std::vector<std::string> set;
+  bool json = false;
+};
+int explain_command(const ExplainOptions& options);
+
+struct CheckOptions {
+  bool json = false;
+};
+int check_command(const CheckOptions& options);
+
+struct BenchOptions {
+  std::optional<std::string> backend;
+  bool json = false;
+};
+int bench_command(const BenchOptions& options);
+
+struct DoctorOptions {
+  bool json = false;
+};
+int doctor_command(const DoctorOptions& options);
+
+struct PlotOptions {
+  std::string folder;
+  bool json = false;
+};
+int plot_command(const PlotOptions& options);
+
+}  // namespace handgrad::app

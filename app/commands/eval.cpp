@@ -1,0 +1,84 @@
+#include <filesystem>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/config/build_run.h"
+#include "app/config/resolve.h"
+#include "app/format.h"
+#include "app/run/train_run.h"
+#include "app/usage_error.h"
+#include "rl/policy.h"
+
+namespace handgrad::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+RunConfig read_run_folder(const fs::path& folder) {
+  if (!fs::is_directory(folder)) wrong_use("there is no run folder '", folder.string(), "'");
+  if (!fs::is_regular_file(folder / "config.toml")) {
+    wrong_use(folder.string(), " is no run folder: it has no config.toml");
+  }
+  return resolve(read_toml(folder / "config.toml")).config;
+}
+
+// A model file of somebody else's network would otherwise be played until its first observation.
+void check_fit(const Policy& policy, const RunConfig& config, const fs::path& file) {
+  const auto environment = environment_maker(config.environment)();
+  require(policy.observation_size() == environment->observation_size() && policy.actions() == environment->action_space().n,
+          file.string(), ": the model takes ", policy.observation_size(), " values and knows ", policy.actions(), " actions, but ",
+          config.environment.id, " has ", environment->observation_size(), " and ", environment->action_space().n);
+}
+
+EvaluationResult play(Policy& policy, const RunConfig& config, std::int64_t episodes, std::uint64_t seed) {
+  return evaluate([&](auto observations, auto actions) { policy.act(observations, actions); },
+                  environment_maker(config.environment), episodes, seed);
+}
+
+// The episodes' returns, as many a line as fit.
+std::string wrapped(const std::vector<double>& values) {
+  constexpr std::size_t kColumns = 78;
+  std::string lines, line = " ";
+  for (const double value : values) {
+    const std::string cell = " " + brief(value, 6);
+    if (line.size() + cell.size() > kColumns) {
+      lines += line + "\n";
+      line = " ";
+    }
+    line += cell;
+  }
+  return lines + line + "\n";
+}
+
+}  // namespace
+
+int eval_command(const EvalOptions& options) {
+  if (options.model != "last" && options.model != "best") wrong_use("--model '", options.model, "': expected last or best");
+  const std::int64_t episodes = parse_count(options.episodes, "--episodes");
+  const RunConfig config = read_run_folder(options.folder);
+  const std::uint64_t seed = options.seed ? parse_seed(*options.seed) : final_evaluation_seed(config.seed);
+  const fs::path file = model_file(options.folder, options.model);
+  Policy policy = Policy::load(file, config.backend);
+  check_fit(policy, config, file);
+  const EvaluationResult result = play(policy, config, episodes, seed);
+  const ReturnStatistics& returns = result.statistics;
+
+  std::cout << config.preset << " on " << config.environment.id << ", " << options.model << " model, environment seeds " << seed
+            << " + 0 ... " << episodes - 1 << '\n';
+  std::cout << "mean " << fixed(returns.mean, 3) << "  std " << fixed(returns.std, 3) << "  min " << brief(returns.min, 6) << "  max "
+            << brief(returns.max, 6) << "  over " << returns.episodes << " episodes, each:\n"
+            << wrapped(result.returns);
+  if (options.json) {
+    nlohmann::ordered_json j = {{"preset", config.preset}, {"env", config.environment.id}, {"model", options.model},
+                                {"backend", config.backend}, {"seed", seed}, {"episodes", returns.episodes},
+                                {"return_mean", returns.mean}, {"return_std", returns.std}, {"return_min", returns.min},
+                                {"return_max", returns.max}, {"returns", result.returns}, {"lengths", result.lengths}};
+    std::cout << j.dump() << '\n';
+  }
+  return 0;
+}
+
+}  // namespace handgrad::app

@@ -1,0 +1,60 @@
+#include <algorithm>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/config/formulas.h"
+#include "app/config/presets.h"
+#include "app/config/settings.h"
+#include "app/text_table.h"
+
+namespace handgrad::app {
+
+namespace {
+
+// A setting of the run with all that is known of it.
+struct Line {
+  std::string key, value, origin, meaning, unit, allowed;
+};
+
+std::vector<Line> explain(const ResolvedConfig& resolved) {
+  const auto table = all_settings();
+  std::vector<Line> lines;
+  for (const auto& [key, value] : all_values(resolved.config)) {
+    Line line{key, to_toml(value), "default: Gymnasium's registry", "option of the environment", "", ""};
+    const auto setting = std::find_if(table.begin(), table.end(), [&, name = key](const Setting& s) { return s.key == name; });
+    if (setting != table.end()) {
+      line.meaning = setting->meaning;
+      line.unit = setting->unit;
+      line.allowed = setting->allowed;
+      line.origin = setting->source.empty() ? "default" : "default: " + setting->source;
+    }
+    if (const auto origin = resolved.origins.find(key); origin != resolved.origins.end()) line.origin = origin->second;
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+}  // namespace
+
+int explain_command(const ExplainOptions& options) {
+  const ResolvedConfig resolved = resolve_preset(options.preset, options.set);
+  const auto lines = explain(resolved);
+  const std::string formulas = update_formulas(resolved.config);
+  if (options.json) {
+    nlohmann::ordered_json j;
+    for (const auto& l : lines) {
+      j["settings"][l.key] = {{"value", l.value}, {"origin", l.origin}, {"meaning", l.meaning}, {"unit", l.unit}, {"allowed", l.allowed}};
+    }
+    j["formulas"] = formulas;
+    std::cout << j.dump() << '\n';
+    return 0;
+  }
+  TextTable table({"setting", "value", "meaning", "unit", "where the value comes from"}, "lllll");
+  for (const auto& l : lines) table.add({l.key, l.value, l.meaning, l.unit, l.origin});
+  std::cout << table.to_string() << '\n' << formulas;
+  return 0;
+}
+
+}  // namespace handgrad::app

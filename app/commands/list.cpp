@@ -1,0 +1,104 @@
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/config/presets.h"
+#include "app/format.h"
+#include "app/text_table.h"
+#include "app/usage_error.h"
+#include "core/backends.h"
+#include "core/suggest.h"
+
+namespace handgrad::app {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// A part of the list: its table to read, its rows for programs.
+struct Part {
+  std::string name;
+  TextTable table;
+  Json rows = Json::array();
+};
+
+Part list_presets() {
+  Part part{"presets", TextTable({"preset", "environment", "what it is", "command"}, "llll")};
+  for (const auto& name : preset_names()) {
+    const RunConfig config = resolve_preset(name, {}).config;
+    const std::string command = "handgrad train " + name;
+    part.table.add({name, config.environment.id, config.description, command});
+    part.rows.push_back({{"id", name}, {"env", config.environment.id}, {"description", config.description}, {"command", command}});
+  }
+  return part;
+}
+
+Part list_environments() {
+  Part part{"envs", TextTable({"environment", "observations", "actions", "step limit", "solved at", "options"}, "lllrrl")};
+  const Registry registry = Registry::gymnasium();
+  for (const EnvironmentSpec& spec : registry.list()) {
+    const auto environment = registry.make(spec.id);
+    const std::string observations = to_string(environment->observation_space());
+    const std::string actions = to_string(Space(environment->action_space()));
+    std::string options;
+    for (const auto& name : spec.option_names) options += (options.empty() ? "" : ", ") + name;
+    part.table.add({spec.id, observations, actions, spec.max_episode_steps ? grouped(*spec.max_episode_steps) : "none",
+                    spec.reward_threshold ? brief(*spec.reward_threshold) : "-", options});
+    part.rows.push_back({{"id", spec.id}, {"description", spec.description}, {"observation_space", observations},
+                         {"action_space", actions}, {"options", spec.option_names},
+                         {"max_episode_steps", spec.max_episode_steps ? Json(*spec.max_episode_steps) : Json(nullptr)},
+                         {"reward_threshold", spec.reward_threshold ? Json(*spec.reward_threshold) : Json(nullptr)},
+                         {"command", "handgrad trace " + spec.id + " --seed 0 --actions 0"}});
+  }
+  return part;
+}
+
+Part list_algorithms() {
+  Part part{"algorithms", TextTable({"algorithm", "what it is"}, "ll")};
+  const std::string about = "deep Q-network (Mnih et al. 2015), with double Q-learning and n-step returns as settings";
+  part.table.add({"dqn", about});
+  part.rows.push_back({{"id", "dqn"}, {"description", about}, {"command", "handgrad train PRESET --set algorithm=dqn"}});
+  return part;
+}
+
+Part list_all_backends() {
+  Part part{"backends", TextTable({"backend", "available", "what it is"}, "lll")};
+  for (const auto& backend : list_backends()) {
+    const bool is_default = backend.name == default_backend();
+    part.table.add({backend.name, backend.available ? "yes" : "no", backend.description + (is_default ? " (the default)" : "")});
+    part.rows.push_back({{"id", backend.name}, {"available", backend.available}, {"default", is_default},
+                         {"description", backend.description}, {"command", "handgrad train PRESET --backend " + backend.name}});
+  }
+  return part;
+}
+
+Part make_part(const std::string& name) {
+  if (name == "presets") return list_presets();
+  if (name == "envs") return list_environments();
+  if (name == "algorithms") return list_algorithms();
+  if (name == "backends") return list_all_backends();
+  return {name, TextTable({"(there are none yet)"}, "l")};
+}
+
+}  // namespace
+
+int list_command(const ListOptions& options) {
+  const std::vector<std::string> known = {"presets", "studies", "demos", "envs", "algorithms", "backends"};
+  if (!options.what.empty() && std::find(known.begin(), known.end(), options.what) == known.end()) {
+    wrong_use("there is no list of '", options.what, "': expected presets, studies, demos, envs, algorithms or backends.",
+              did_you_mean(options.what, known));
+  }
+  Json all;
+  for (const auto& name : known) {
+    if (!options.what.empty() && options.what != name) continue;
+    const Part part = make_part(name);
+    all[name] = part.rows;
+    if (options.json) continue;
+    std::cout << name << '\n' << (part.rows.empty() ? "  none yet\n" : part.table.to_string(2)) << '\n';
+  }
+  if (options.json) std::cout << all.dump() << '\n';
+  return 0;
+}
+
+}  // namespace handgrad::app

@@ -1,0 +1,110 @@
+#include <charconv>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/config/toml_input.h"
+#include "app/format.h"
+#include "app/usage_error.h"
+#include "core/atomic_file.h"
+#include "core/suggest.h"
+#include "envs/registry.h"
+
+namespace handgrad::app {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The environment by its own option names, and max_episode_steps as gym.make has it.
+std::unique_ptr<Environment> make_environment(const TraceOptions& options) {
+  const Registry registry = Registry::gymnasium();
+  EnvironmentOptions environment_options;
+  std::optional<std::int64_t> limit;
+  try {
+    const EnvironmentSpec& spec = registry.find(options.environment);
+    for (const auto& argument : options.set) {
+      const Assignment assignment = parse_set(argument);
+      if (assignment.key == "max_episode_steps") {
+        const auto* steps = std::get_if<std::int64_t>(&assignment.value);
+        if (steps == nullptr) wrong_use(assignment.where, ": expected a whole number, found ", describe(assignment.value));
+        limit = *steps;
+        continue;
+      }
+      const auto& known = spec.option_names;
+      if (std::find(known.begin(), known.end(), assignment.key) == known.end()) {
+        wrong_use(assignment.where, ": ", spec.id, " has no option '", assignment.key, "'.", did_you_mean(assignment.key, known));
+      }
+      environment_options[assignment.key] = to_option(assignment.value);
+    }
+    return registry.make(spec.id, environment_options, limit);
+  } catch (const UsageError&) {
+    throw;
+  } catch (const Error& error) {
+    wrong_use(error.what());
+  }
+}
+
+// "0,1,1,0", or "@FILE" with numbers between commas, blanks and line ends. All are checked before the first is taken.
+std::vector<std::int64_t> parse_actions(const std::string& argument, const Discrete& space) {
+  const bool from_file = argument.starts_with('@');
+  const std::string words = from_file ? read_file(argument.substr(1)) : argument;
+  const std::string origin = from_file ? argument.substr(1) : "--actions";
+  std::vector<std::int64_t> actions;
+  constexpr const char* kSeparators = ", \t\r\n";
+  for (std::size_t begin = words.find_first_not_of(kSeparators); begin != std::string::npos;) {
+    const std::size_t end = std::min(words.find_first_of(kSeparators, begin), words.size());
+    const std::string word = words.substr(begin, end - begin);
+    std::int64_t action = 0;
+    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), action);
+    if (error != std::errc{} || stop != word.data() + word.size()) {
+      wrong_use(origin, ": action ", actions.size() + 1, " is '", word, "', not a whole number");
+    }
+    if (action < space.start || action >= space.start + space.n) {
+      wrong_use(origin, ": action ", actions.size() + 1, " is ", action, ", outside ", to_string(Space(space)), ": from ", space.start,
+                " to ", space.start + space.n - 1);
+    }
+    actions.push_back(action);
+    begin = words.find_first_not_of(kSeparators, end);
+  }
+  return actions;
+}
+
+// A box's float32 values, widened to double, as hex floats: exact, and the same text on every machine.
+Json observation_json(const Space& space, const std::vector<float>& observation) {
+  if (std::holds_alternative<Discrete>(space)) return static_cast<std::int64_t>(observation.front());
+  Json values = Json::array();
+  for (const float value : observation) values.push_back(hex_float(static_cast<double>(value)));
+  return values;
+}
+
+Json reward_json(const Space& space, double reward) {
+  return std::holds_alternative<Discrete>(space) ? Json(reward) : Json(hex_float(reward));
+}
+
+}  // namespace
+
+int trace_command(const TraceOptions& options) {
+  const std::uint64_t seed = parse_seed(options.seed);
+  const auto environment = make_environment(options);
+  const auto actions = parse_actions(options.actions, environment->action_space());
+  const Space& space = environment->observation_space();
+  std::vector<float> observation(static_cast<std::size_t>(environment->observation_size()));
+
+  environment->reset(seed, observation);
+  std::cout << Json{{"t", 0}, {"obs", observation_json(space, observation)}}.dump() << '\n';
+  for (std::size_t t = 1; t <= actions.size(); ++t) {
+    const StepResult step = environment->step(actions[t - 1], observation);
+    Json line = {{"t", t}, {"action", actions[t - 1]}, {"obs", observation_json(space, observation)},
+                 {"reward", reward_json(space, step.reward)}, {"terminated", step.terminated}, {"truncated", step.truncated}};
+    if (step.terminated || step.truncated) {
+      environment->reset(std::nullopt, observation);
+      line["reset_obs"] = observation_json(space, observation);
+    }
+    std::cout << line.dump() << '\n';
+  }
+  return 0;
+}
+
+}  // namespace handgrad::app

@@ -1,0 +1,138 @@
+#include <atomic>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "app/commands/commands.h"
+#include "app/config/presets.h"
+#include "app/format.h"
+#include "app/interrupt.h"
+#include "app/plots/returns_plot.h"
+#include "app/run/train_run.h"
+#include "app/usage_error.h"
+#include "core/atomic_file.h"
+
+namespace handgrad::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kInterruptedExit = 130;  // 128 + SIGINT, as shells have it
+
+// The preset with --set, --seed and --backend over it.
+RunConfig resolve_options(const TrainOptions& options) {
+  std::vector<Assignment> more;
+  if (options.seed) more.push_back({"seed", static_cast<std::int64_t>(parse_seed(*options.seed)), "--seed"});
+  if (options.backend) more.push_back({"backend", *options.backend, "--backend"});
+  return resolve_preset(options.preset, options.set, more).config;
+}
+
+NewFolder make_folder(const TrainOptions& options, const std::string& default_name) {
+  return options.out.empty() ? NewFolder::numbered(fs::path("runs") / default_name) : NewFolder::exactly(options.out);
+}
+
+// A picture that cannot be drawn costs a line, never a run.
+void draw(const fs::path& folder) {
+  try {
+    draw_returns(folder);
+  } catch (const std::exception& error) {
+    std::cerr << "handgrad: no picture: " << error.what() << '\n';
+  }
+}
+
+std::string result_lines(const RunSummary& s, const fs::path& folder) {
+  std::string lines;
+  if (s.threshold && s.solved_at_env_step) {
+    lines += text("solved      at step ", grouped(*s.solved_at_env_step), ", after ", fixed(*s.solved_at_seconds, 1),
+                  " s (mean return of 100 episodes >= ", brief(*s.threshold), ")\n");
+  } else if (s.threshold) {
+    lines += text("not solved  (that takes a mean return of 100 episodes >= ", brief(*s.threshold), ")\n");
+  }
+  if (s.evaluation) {
+    lines += text("evaluation  ", fixed(s.evaluation->mean, 2), " +- ", fixed(s.evaluation->std, 2), " over ",
+                  s.evaluation->episodes, " episodes, the last model acting greedily\n");
+  }
+  lines += text("training    ", grouped(s.episodes), " episodes, ", grouped(s.env_steps), " steps in ", fixed(s.wall_seconds, 1),
+                " s\nfolder      ", folder.string(), "\n");
+  return lines;
+}
+
+int train_one(const TrainOptions& options, const RunConfig& config) {
+  NewFolder folder = make_folder(options, text(config.preset, "-seed", config.seed));
+  RunSummary summary;
+  {
+    ProgressDisplay progress(choose_progress_mode(options.quiet), text(config.preset, " seed ", config.seed), 1,
+                             {config.trainer.max_episodes, config.trainer.max_env_steps});
+    summary = train_run(config, folder, 1, progress, 0);
+  }
+  draw(folder.path());
+  if (summary.interrupted) std::cerr << "handgrad: interrupted; what there is lies in " << folder.path().string() << '\n';
+  std::cout << (options.json ? to_json(summary) + "\n" : result_lines(summary, folder.path()));
+  return summary.interrupted ? kInterruptedExit : 0;
+}
+
+// Seeds first … first + outcomes.size() - 1, `threads` at a time. Runs share nothing, so that no figure depends on how many
+// are going on beside it. Returns whether any run folder was kept.
+bool train_seeds(const RunConfig& config, std::vector<SeedOutcome>& outcomes, unsigned threads, const fs::path& folder,
+                 ProgressDisplay& progress) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> any_kept{false};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < outcomes.size() && !interrupted(); i = next++) {
+      SeedOutcome& outcome = outcomes[i];
+      try {
+        RunConfig own = config;
+        own.seed = outcome.seed;
+        NewFolder run_folder = NewFolder::exactly(folder / text("seed-", outcome.seed));
+        outcome.summary = train_run(own, run_folder, threads, progress, i);
+        any_kept = true;
+      } catch (const std::exception& error) {
+        outcome.error = error.what();
+        progress.warn(text("handgrad: seed ", outcome.seed, ": ", error.what()));
+      }
+      progress.finish(i);
+    }
+  };
+  std::vector<std::jthread> workers;
+  for (unsigned t = 1; t < threads; ++t) workers.emplace_back(work);
+  work();
+  workers.clear();
+  return any_kept;
+}
+
+int train_several(const TrainOptions& options, const RunConfig& config) {
+  const auto count = static_cast<std::size_t>(parse_count(*options.seeds, "--seeds"));
+  const std::uint64_t last = config.seed + count - 1;
+  if (last > static_cast<std::uint64_t>(INT64_MAX)) wrong_use("--seeds ", count, ": the last seed would be larger than 2^63-1");
+  const auto processors = std::max(1U, std::thread::hardware_concurrency());
+  const auto wanted = options.threads ? parse_count(*options.threads, "--threads") : processors;
+  const auto threads = static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(count)));
+
+  NewFolder folder = make_folder(options, text(config.preset, "-seeds", config.seed, "-", last));
+  std::vector<SeedOutcome> outcomes;
+  for (std::size_t i = 0; i < count; ++i) outcomes.push_back({config.seed + i, {}, "not run: interrupted"});
+  {
+    ProgressDisplay progress(choose_progress_mode(options.quiet), config.preset, count,
+                             {config.trainer.max_episodes, config.trainer.max_env_steps});
+    if (train_seeds(config, outcomes, threads, folder.path(), progress)) folder.keep();
+  }
+  const bool all_done = std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.summary.has_value(); });
+  write_file_atomically(folder.path() / "summary.json", to_json(outcomes, threads, 2) + "\n");
+  draw(folder.path());
+  std::cout << to_table(outcomes) << "folder: " << folder.path().string() << '\n';
+  if (options.json) std::cout << to_json(outcomes, threads) << '\n';
+  if (interrupted()) return kInterruptedExit;
+  return all_done ? 0 : 1;
+}
+
+}  // namespace
+
+int train_command(const TrainOptions& options) {
+  const RunConfig config = resolve_options(options);
+  if (options.threads) parse_count(*options.threads, "--threads");
+  const InterruptScope interruptible;
+  return options.seeds ? train_several(options, config) : train_one(options, config);
+}
+
+}  // namespace handgrad::app

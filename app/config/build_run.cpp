@@ -1,0 +1,32 @@
+#include "app/config/build_run.h"
+
+#include "core/backends.h"
+#include "core/random.h"
+
+namespace handgrad::app {
+
+Run build_run(const RunConfig& config) {
+  require(config.algorithm == "dqn", "unknown algorithm '", config.algorithm, "'");
+  const auto make_environment = environment_maker(config.environment);
+  auto environments =
+      std::make_unique<SyncVectorEnvironment>(make_environment, config.environment.count, AutoresetMode::same_step);
+  Run run;
+  run.backend = make_backend(config.backend);
+  auto learner = std::make_unique<Dqn>(*run.backend, config.dqn, environments->observation_size(),
+                                       environments->action_space().n, config.environment.count, config.seed);
+  run.trainer = std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner), make_environment,
+                                          config.seed);
+  return run;
+}
+
+std::function<std::unique_ptr<Environment>()> environment_maker(const EnvironmentConfig& config) {
+  return [config, registry = Registry::gymnasium()] {
+    return registry.make(config.id, config.options, config.max_episode_steps);
+  };
+}
+
+std::uint64_t final_evaluation_seed(std::uint64_t run_seed) {
+  return Generator::stream(run_seed, kFinalEvaluation).next_uint64() >> 1;
+}
+
+}  // namespace handgrad::app

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "app/config/run_config.h"
+#include "core/backend.h"
+
+namespace handgrad::app {
+
+/// A run, ready to go: a backend, and the trainer that owns environments and learner. Runs share nothing.
+struct Run {
+  std::unique_ptr<Backend> backend;  // outlives the trainer, whose learner computes on it
+  std::unique_ptr<Trainer> trainer;
+};
+
+/// Puts the parts of a run together; nothing is random but by config.seed. Throws Error for what cannot be built.
+Run build_run(const RunConfig& config);
+
+/// Makes one environment of the run, not yet reset.
+std::function<std::unique_ptr<Environment>()> environment_maker(const EnvironmentConfig& config);
+
+/// The seed of the environments in which the final model of a run is judged: a stream of its own, so that no episode that
+/// chose a model also judges it. Below 2^63, so that `handgrad eval --seed` takes it.
+std::uint64_t final_evaluation_seed(std::uint64_t run_seed);
+
+}  // namespace handgrad::app

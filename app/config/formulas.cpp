@@ -1,0 +1,161 @@
+#include "app/config/formulas.h"
+
+#include <algorithm>
+
+#include "app/format.h"
+#include "core/error.h"
+
+namespace handgrad::app {
+
+namespace {
+
+std::string schedule(const Schedule& e) {
+  const std::string n = e.unit == Schedule::Unit::step ? "n environment steps made so far" : "n episodes finished so far";
+  switch (e.kind) {
+    case Schedule::Kind::constant: return text("    ε    = ", exact(e.start), ", always\n");
+    case Schedule::Kind::linear:
+      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · max(0, 1 - n/", exact(e.span), "),  ", n,
+                  "\n");
+    case Schedule::Kind::exponential:
+      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · exp(-n/", exact(e.span), "),  ", n, "\n");
+  }
+  return "";
+}
+
+std::string action(const DqnConfig& c) {
+  return "Action: at random with probability ε, else the one with the highest value Q(s, a).\n" + schedule(c.epsilon);
+}
+
+std::string td_target(const DqnConfig& c) {
+  const std::string gamma = exact(c.gamma);
+  std::string reward = "r";
+  std::string discount = gamma;
+  if (c.n_step > 1) {
+    reward = text("(r₀ + γ r₁ + ... + γ^", c.n_step - 1, " r_", c.n_step - 1, ")");
+    discount = text(gamma, "^", c.n_step);
+  }
+  std::string lines = "Target: what Q(s, a) should have been; no gradient flows through it.\n";
+  if (c.n_step > 1) lines += text("    γ = ", gamma, ";  s' is the state ", c.n_step, " steps later, or where the episode ended before that\n");
+  if (c.double_q) {
+    lines += text("    y = ", reward, " + ", discount, " · (1 - terminated) · Q⁻(s', argmax_a Q(s', a))    (double Q-learning)\n");
+  } else {
+    lines += text("    y = ", reward, " + ", discount, " · (1 - terminated) · max_a Q⁻(s', a)\n");
+  }
+  lines += c.truncation_as_terminal
+               ? "    An episode cut off by the time limit counts as terminated: a mistake, here for comparison.\n"
+               : "    An episode cut off by the time limit is not terminated: its last state bootstraps.\n";
+  return lines;
+}
+
+std::string loss(const DqnConfig& c) {
+  const std::string delta = exact(c.loss.delta);
+  const std::string over = c.loss.reduction == Reduction::mean ? text("mean over the batch of ", c.batch_size)
+                                                               : text("sum over the batch of ", c.batch_size);
+  const std::string factor = c.loss.reduction == Reduction::mean ? text(" / ", c.batch_size) : std::string();
+  std::string lines = text("Loss: with d = Q(s, a) - y, the ", over, " of\n");
+  switch (c.loss.kind) {
+    case LossKind::mse: lines += text("    l = d²;  dl/dQ(s, a) = 2 d", factor, "\n"); break;
+    case LossKind::huber:
+      lines += text("    l = d²/2 if |d| <= ", delta, ", else ", delta, " (|d| - ", delta, "/2);  dl/dQ(s, a) = clamp(d, -", delta, ", ",
+                    delta, ")", factor, "\n");
+      break;
+    case LossKind::smooth_l1:
+      lines += text("    l = d²/(2·", delta, ") if |d| < ", delta, ", else |d| - ", delta, "/2;  dl/dQ(s, a) = clamp(d/", delta, ", -1, 1)",
+                    factor, "\n");
+      break;
+  }
+  return lines + "    The other actions' outputs get no gradient. From there backwards through the layers: nn/README.md.\n";
+}
+
+std::string clipping(const DqnConfig& c) {
+  const std::string limit = exact(c.clipping.limit);
+  switch (c.clipping.kind) {
+    case Clipping::Kind::none: return "Clipping: none.\n";
+    case Clipping::Kind::value: return text("Clipping: every element of the gradient\n    g = clamp(g, -", limit, ", ", limit, ")\n");
+    case Clipping::Kind::norm:
+      return text("Clipping: the gradient as a whole, |g| its L2 norm over all parameters\n    g = g · min(1, ", limit, "/(|g| + 1e-6))\n");
+  }
+  return "";
+}
+
+std::string weight_decay_l2(const OptimizerSpec& s) {
+  return s.weight_decay > 0 ? text("    g = g + ", exact(s.weight_decay), " p\n") : std::string();
+}
+
+std::string sgd(const OptimizerSpec& s) {
+  const std::string lr = exact(s.lr);
+  if (s.momentum == 0) return weight_decay_l2(s) + text("    p = p - ", lr, " g\n");
+  const std::string step = s.nesterov ? text("(g + ", exact(s.momentum), " v)") : std::string("v");
+  return weight_decay_l2(s) + text("    v = ", exact(s.momentum), " v + g\n    p = p - ", lr, " ", step, "\n");
+}
+
+std::string rmsprop(const OptimizerSpec& s) {
+  const bool dqn2015 = s.kind == OptimizerKind::rmsprop_dqn2015;
+  const std::string a = exact(s.alpha), eps = exact(s.eps);
+  std::string lines = weight_decay_l2(s) + text("    n = ", a, " n + ", brief(1 - s.alpha, 6), " g²\n");
+  std::string under_root = "n";
+  if (s.centered || dqn2015) {
+    lines += text("    m = ", a, " m + ", brief(1 - s.alpha, 6), " g\n");
+    under_root = "n - m²";
+  }
+  const std::string root = dqn2015 ? text("sqrt(", under_root, " + ", eps, ")") : text("(sqrt(", under_root, ") + ", eps, ")");
+  if (s.momentum == 0 || dqn2015) return lines + text("    p = p - ", exact(s.lr), " g / ", root, "\n");
+  return lines + text("    v = ", exact(s.momentum), " v + g / ", root, "\n    p = p - ", exact(s.lr), " v\n");
+}
+
+std::string adam(const OptimizerSpec& s) {
+  const std::string lr = exact(s.lr), eps = exact(s.eps), b1 = exact(s.beta1), b2 = exact(s.beta2);
+  std::string lines = s.kind == OptimizerKind::adamw ? text("    p = (1 - ", lr, "·", exact(s.weight_decay), ") p\n") : weight_decay_l2(s);
+  lines += text("    m = ", b1, " m + ", brief(1 - s.beta1, 6), " g\n    v = ", b2, " v + ", brief(1 - s.beta2, 6), " g²\n");
+  std::string v = "v";
+  if (s.amsgrad) {
+    lines += "    w = max(w, v)    (AMSGrad: before any correction)\n";
+    v = "w";
+  }
+  const std::string c1 = text("(1 - ", b1, "^t)"), c2 = text("(1 - ", b2, "^t)");
+  if (s.kind == OptimizerKind::adam_keras) {
+    return lines + text("    p = p - ", lr, " · sqrt", c2, "/", c1, " · m / (sqrt(", v, ") + ", eps, ")    t the step, from 1\n");
+  }
+  if (s.kind == OptimizerKind::radam) {
+    return lines + text("    p = p - ", lr, "/", c1, " · m · R(t) sqrt", c2, " / (sqrt(v) + ", eps, ")    R(t) rectifies the early steps;\n",
+                        "    p = p - ", lr, "/", c1, " · m    while the variance of v is not tractable; t the step, from 1\n");
+  }
+  return lines + text("    p = p - ", lr, "/", c1, " · m / (sqrt(", v, ")/sqrt", c2, " + ", eps, ")    t the step, from 1\n");
+}
+
+std::string optimizer(const DqnConfig& c) {
+  const OptimizerSpec& s = c.optimizer;
+  const std::string heading = text("Optimiser: ", to_string(s.kind), ", for each parameter p with gradient g\n");
+  switch (s.kind) {
+    case OptimizerKind::sgd: return heading + sgd(s);
+    case OptimizerKind::rmsprop:
+    case OptimizerKind::rmsprop_dqn2015: return heading + rmsprop(s);
+    case OptimizerKind::adam:
+    case OptimizerKind::adam_keras:
+    case OptimizerKind::adamw:
+    case OptimizerKind::radam: return heading + adam(s);
+  }
+  return "";
+}
+
+std::string target_network(const DqnConfig& c) {
+  const std::string what = c.target.unit == TargetUpdate::Unit::env_step ? "environment step" : "train step";
+  const std::string when = c.target.every == 1 ? "after every " + what : text("after every ", grouped(c.target.every), " ", what, "s");
+  if (c.target.kind == TargetUpdate::Kind::hard) return text("Target network: ", when, "\n    θ⁻ = θ\n");
+  return text("Target network: ", when, "\n    θ⁻ = ", exact(c.target.tau), " θ + (1 - ", exact(c.target.tau), ") θ⁻\n");
+}
+
+std::string rhythm(const DqnConfig& c) {
+  return text("Rhythm: every ", c.train_frequency, " environment step(s) ", c.gradient_steps, " train step(s), once ",
+              std::max<std::int64_t>(c.learning_starts, c.batch_size), " transitions are there; each on ", c.batch_size,
+              " of the last ", grouped(c.replay_capacity), ",\n    drawn ", c.replay_replacement ? "with" : "without", " replacement.\n");
+}
+
+}  // namespace
+
+std::string update_formulas(const RunConfig& config) {
+  const DqnConfig& c = config.dqn;
+  return action(c) + rhythm(c) + td_target(c) + loss(c) + clipping(c) + optimizer(c) + target_network(c);
+}
+
+}  // namespace handgrad::app

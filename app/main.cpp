@@ -1,0 +1,36 @@
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "app/command_line.h"
+#include "app/usage_error.h"
+
+namespace {
+
+constexpr int kFailedWork = 1;
+constexpr int kWrongUse = 2;
+
+// One line, whatever was in the message.
+int complain(const std::exception& error, int exit_code) {
+  std::string message = error.what();
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  std::cerr << "handgrad: " << message << '\n';
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto command = handgrad::app::parse_command_line(argc, argv);
+    const int exit_code = command ? (*command)() : 0;
+    std::cout.flush();
+    handgrad::require(std::cout.good(), "cannot write to standard output");
+    return exit_code;
+  } catch (const handgrad::app::UsageError& error) {
+    return complain(error, kWrongUse);
+  } catch (const std::exception& error) {
+    return complain(error, kFailedWork);
+  }
+}

@@ -1,0 +1,170 @@
+#include "app/run/train_run.h"
+
+#include <chrono>
+
+#include "app/config/build_run.h"
+#include "app/config/resolve.h"
+#include "app/format.h"
+#include "app/interrupt.h"
+#include "app/run/csv.h"
+#include "core/atomic_file.h"
+#include "core/safetensors.h"
+#include "rl/policy.h"
+
+namespace handgrad::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t kStepsBetweenReports = 64;  // looking at the clock after every step would cost more than it shows
+constexpr std::int64_t kEpisodesToSolve = 100;
+
+class RecordedRun {
+ public:
+  RecordedRun(const RunConfig& config, NewFolder& folder, ProgressDisplay& progress, std::size_t index)
+      : config_(config),
+        run_(build_run(config)),
+        folder_(folder.path()),
+        progress_(progress),
+        index_(index),
+        metrics_(folder_ / "metrics.csv",
+                 "episode,env_step,train_step,return,length,terminated,truncated,epsilon,loss_mean"),
+        evaluations_(folder_ / "evaluations.csv",
+                     "evaluation,episode,env_step,train_step,episodes,return_mean,return_std,return_min,return_max,best"),
+        timing_(folder_ / "timing.csv", "episode,env_step,seconds") {
+    write_file_atomically(folder_ / "config.toml", to_toml(config));
+    fs::create_directories(folder_ / "checkpoint" / "last");
+    fs::create_directories(folder_ / "checkpoint" / "best");
+    folder.keep();
+  }
+
+  RunSummary train(unsigned threads) {
+    begun_ = Clock::now();
+    const StopReason reason = run_.trainer->run({[this](const EpisodeRecord& record) { on_episode(record); },
+                                                 [this](const EvaluationRecord& record) { on_evaluation(record); },
+                                                 [this](const Progress& progress) { return on_step(progress); }});
+    training_seconds_ = seconds_so_far();
+    write_model("last");
+    if (run_.trainer->best_model().empty()) write_model("best");  // nothing to choose from: the last is the best there is
+    RunSummary summary = summarise(threads);
+    summary.interrupted = reason == StopReason::callback;
+    if (!summary.interrupted) judge(summary);
+    summary.wall_seconds = seconds_so_far();
+    write_file_atomically(folder_ / "summary.json", to_json(summary, 2) + "\n");
+    return summary;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  double seconds_so_far() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
+
+  void on_episode(const EpisodeRecord& r) {
+    metrics_.add(r.episode).add(r.env_step).add(r.train_step).add(r.episode_return).add(r.length);
+    metrics_.add(r.terminated).add(r.truncated).add(r.epsilon).add(r.loss_mean).end_row();
+    timing_.add(r.episode).add(r.env_step).add(seconds_so_far()).end_row();
+    if (r.loss_mean) status_.loss = r.loss_mean;
+  }
+
+  void on_evaluation(const EvaluationRecord& r) {
+    evaluations_.add(r.evaluation).add(r.episode).add(r.env_step).add(r.train_step).add(r.returns.episodes);
+    evaluations_.add(r.returns.mean).add(r.returns.std).add(r.returns.min).add(r.returns.max).add(r.best).end_row();
+    if (r.best) write_model("best");
+    note_if_solved(r.returns, r.env_step);
+    status_.evaluation_mean = r.returns.mean;
+    progress_.note(text("seed ", config_.seed, "  episode ", r.episode, "  step ", r.env_step, "  evaluation ", brief(r.returns.mean),
+                        " +- ", brief(r.returns.std), r.best ? "  (best so far)" : ""));
+  }
+
+  bool on_step(const Progress& progress) {
+    if (++steps_ % kStepsBetweenReports == 0) {
+      status_.episodes = progress.episodes;
+      status_.env_steps = progress.env_steps;
+      status_.epsilon = run_.trainer->learner().epsilon(progress);
+      status_.recent_return = run_.trainer->recent_return_mean();
+      progress_.update(index_, status_);
+    }
+    return !interrupted();
+  }
+
+  void note_if_solved(const ReturnStatistics& returns, std::int64_t env_step) {
+    const auto& threshold = config_.trainer.solved_threshold;
+    if (solved_at_env_step_ || !threshold || returns.episodes < kEpisodesToSolve || returns.mean < *threshold) return;
+    solved_at_env_step_ = env_step;
+    solved_at_seconds_ = seconds_so_far();
+  }
+
+  RunSummary summarise(unsigned threads) const {
+    const Trainer& trainer = *run_.trainer;
+    RunSummary s;
+    s.preset = config_.preset;
+    s.environment = config_.environment.id;
+    s.algorithm = config_.algorithm;
+    s.seed = config_.seed;
+    s.backend = config_.backend;
+    s.threads = threads;
+    s.episodes = trainer.progress().episodes;
+    s.env_steps = trainer.progress().env_steps;
+    s.train_steps = trainer.learner().train_steps();
+    s.env_steps_per_second = training_seconds_ > 0 ? static_cast<double>(s.env_steps) / training_seconds_ : 0;
+    s.final_train_return_mean_100 = trainer.recent_return_mean();
+    s.best_eval_return_mean = trainer.best_evaluation_mean();
+    s.threshold = config_.trainer.solved_threshold;
+    s.solved_at_env_step = solved_at_env_step_;
+    s.solved_at_seconds = solved_at_seconds_;
+    return s;
+  }
+
+  // The final evaluation plays the model file, not the learner: so `handgrad eval` gets the same figure from the same file.
+  void judge(RunSummary& summary) {
+    Policy policy = Policy::load(model_file(folder_, "last"), config_.backend);
+    const auto play = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
+      policy.act(observations, actions);
+    };
+    summary.evaluation = evaluate(play, environment_maker(config_.environment), config_.trainer.evaluation_episodes,
+                                  final_evaluation_seed(config_.seed))
+                             .statistics;
+    note_if_solved(*summary.evaluation, summary.env_steps);
+    summary.solved_at_env_step = solved_at_env_step_;
+    summary.solved_at_seconds = solved_at_seconds_;
+  }
+
+  void write_model(const std::string& which) const {
+    TensorFile file;
+    file.metadata = {{"preset", config_.preset},
+                     {"environment", config_.environment.id},
+                     {"algorithm", config_.algorithm},
+                     {"activation", std::string(to_string(config_.dqn.activation))},
+                     {"seed", std::to_string(config_.seed)},
+                     {"env_step", std::to_string(run_.trainer->progress().env_steps)},
+                     {"handgrad_version", HANDGRAD_VERSION}};
+    for (const auto& array : run_.trainer->learner().model()) file.tensors.push_back({array.name, array.shape, array.values});
+    write_safetensors(model_file(folder_, which), file);
+  }
+
+  RunConfig config_;
+  Run run_;
+  fs::path folder_;
+  ProgressDisplay& progress_;
+  std::size_t index_;
+  CsvWriter metrics_, evaluations_, timing_;
+  RunStatus status_;
+  Clock::time_point begun_;
+  double training_seconds_ = 0;
+  std::int64_t steps_ = 0;
+  std::optional<std::int64_t> solved_at_env_step_;
+  std::optional<double> solved_at_seconds_;
+};
+
+}  // namespace
+
+RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress, std::size_t index) {
+  return RecordedRun(config, folder, progress, index).train(threads);
+}
+
+fs::path model_file(const fs::path& run_folder, const std::string& which) {
+  return run_folder / "checkpoint" / which / "model.safetensors";
+}
+
+}  // namespace handgrad::app
