@@ -35,8 +35,10 @@ function(handgrad_own target)
   target_compile_options(${target} PRIVATE -ffp-contract=off)
   target_compile_definitions(${target} PRIVATE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
   if(HANDGRAD_IS_TOP)
-    # -Wno-sign-conversion: part of -Wconversion in Clang alone.
-    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow)
+    # -Wno-sign-conversion: part of -Wconversion in Clang alone. -Wno-missing-field-initializers: {.lr = 1e-3} leaves the
+    # other settings at their defaults on purpose.
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
+                                             -Wno-missing-field-initializers)
   endif()
   if(HANDGRAD_WERROR AND NOT HANDGRAD_SANITIZE)  # instrumented code makes GCC warn of what is not there
     target_compile_options(${target} PRIVATE -Werror)

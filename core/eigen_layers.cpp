@@ -68,7 +68,7 @@ void EigenBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, 
   switch (f) {
     case Activation::none: break;
     case Activation::relu:
-      for (std::int64_t i = 0; i < dY.size(); ++i) dY.data[i] = Y.data[i] > 0 ? dY.data[i] : Real(0);
+      for (std::int64_t i = 0; i < dY.size(); ++i) dY.data[i] = Y.data[i] <= 0 ? Real(0) : dY.data[i];  // NaN stays NaN
       break;
     case Activation::tanh: array(dY) *= Real(1) - array(Y).square(); break;
   }

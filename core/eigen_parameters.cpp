@@ -119,6 +119,10 @@ void EigenBackend::clip_by_norm(Vector g, Real max_norm, Vector norm) {
 }
 
 void EigenBackend::update_target(ConstVector online, Real tau, Vector target) {
+  if (tau == 1) {  // Trap: 0 · target is NaN if target is not finite, and -0.0 + 0.0 is 0.0
+    array(target) = array(online);
+    return;
+  }
   array(target) = tau * array(online) + (1 - tau) * array(target);
 }
 

@@ -17,14 +17,14 @@ Real activate(Activation f, Real z) {
   return z;
 }
 
-/// f'(z), from y = f(z) alone: that is why only outputs are kept for the backward pass.
-Real activation_slope(Activation f, Real y) {
+/// dz = dy f'(z), from y = f(z) alone: that is why only outputs are kept for the backward pass.
+Real activate_backward(Activation f, Real y, Real dy) {
   switch (f) {
-    case Activation::relu: return y > 0 ? Real(1) : Real(0);  // Trap: the slope at exactly 0 is 0
-    case Activation::tanh: return 1 - y * y;
+    case Activation::relu: return y <= 0 ? 0 : dy;  // Trap: the slope at exactly 0 is 0; where y is NaN, dy is not lost
+    case Activation::tanh: return dy * (1 - y * y);
     case Activation::none: break;
   }
-  return 1;
+  return dy;
 }
 
 struct Element {
@@ -85,7 +85,7 @@ void ReferenceBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix
   // dz[n,o] = dy[n,o] f'(y[n,o])
   const Matrix dZ = dY;
   for (std::int64_t n = 0; n < dZ.rows; ++n) {
-    for (std::int64_t o = 0; o < dZ.cols; ++o) dZ(n, o) *= activation_slope(f, Y(n, o));
+    for (std::int64_t o = 0; o < dZ.cols; ++o) dZ(n, o) = activate_backward(f, Y(n, o), dY(n, o));
   }
   // dw[o,i] = Σ_n dz[n,o] x[n,i]
   for (std::int64_t o = 0; o < dW.rows; ++o) {

@@ -83,7 +83,10 @@ void ReferenceBackend::clip_by_norm(Vector g, Real max_norm, Vector norm) {
 }
 
 void ReferenceBackend::update_target(ConstVector online, Real tau, Vector target) {
-  // The factors are chosen so that tau = 1 gives online, to the bit.
+  if (tau == 1) {  // Trap: 0 · target is NaN if target is not finite, and -0.0 + 0.0 is 0.0
+    std::ranges::copy(online, target.begin());
+    return;
+  }
   for (std::size_t i = 0; i < target.size(); ++i) target[i] = tau * online[i] + (1 - tau) * target[i];
 }
 

@@ -39,25 +39,7 @@ std::int64_t count_parameters(const Case& c, const Config& net, const std::vecto
 
 }  // namespace
 
-Buffer<Real> on(Backend& backend, const std::vector<Real>& host) {
-  Buffer<Real> buffer(backend, static_cast<std::int64_t>(host.size()));
-  buffer.upload(host);
-  return buffer;
-}
-
 Buffer<Real> on(Backend& backend, const Value& value) { return on(backend, reals(value)); }
-
-Buffer<std::int32_t> on(Backend& backend, const std::vector<std::int32_t>& host) {
-  Buffer<std::int32_t> buffer(backend, static_cast<std::int64_t>(host.size()));
-  buffer.upload(host);
-  return buffer;
-}
-
-std::vector<Real> to_host(Backend& backend, ConstVector x) {
-  std::vector<Real> host(x.size());
-  backend.download(host.data(), x.data(), x.size_bytes());
-  return host;
-}
 
 NetConfig net_config(const Case& c) {
   const Config net = c.config.object("net");

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/buffer.h"
+#include "arrays.h"
 #include "golden_comparison.h"
 #include "nn/loss.h"
 #include "nn/mlp.h"
@@ -8,6 +8,8 @@
 
 /// Private to golden*.cpp: how each group of cases is computed with the engine. Files are named after the groups.
 namespace handgrad::golden {
+
+using handgrad::on;
 
 /// Computes one case on a backend and hands every result to the comparison. Throws FileError for a case that lacks what it
 /// needs, Skip for one that asks for what the engine does not have.
@@ -33,13 +35,8 @@ void compare_nstep_target(const Case& c, Backend& backend, Comparison& compariso
 
 // What they share: golden_groups.cpp.
 
-/// A copy in the backend's memory.
-Buffer<Real> on(Backend& backend, const std::vector<Real>& host);
+/// A copy in the backend's memory, rounded to Real.
 Buffer<Real> on(Backend& backend, const Value& value);
-Buffer<std::int32_t> on(Backend& backend, const std::vector<std::int32_t>& host);
-/// A copy on the host.
-std::vector<Real> to_host(Backend& backend, ConstVector x);
-inline std::vector<Real> to_host(Backend& backend, ConstMatrix x) { return to_host(backend, x.flat()); }
 
 /// `config.net`: {sizes, activation, params, layout}. Throws FileError if params or layout are not those of linear layers in
 /// PyTorch's order.

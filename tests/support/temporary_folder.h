@@ -37,6 +37,7 @@ class TemporaryFolder {
 
 /// Plainly, not by the code under test.
 inline void put_bytes(const std::filesystem::path& path, std::string_view bytes) {
+  std::filesystem::remove(path);  // a new file: ext4 waits for the disk when an old one is emptied and rewritten
   std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
