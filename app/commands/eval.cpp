@@ -57,7 +57,7 @@ std::string wrapped(const std::vector<double>& values) {
 
 int eval_command(const EvalOptions& options) {
   if (options.model != "last" && options.model != "best") wrong_use("--model '", options.model, "': expected last or best");
-  const std::int64_t episodes = parse_count(options.episodes, "--episodes");
+  const std::int64_t episodes = parse_count(options.episodes, "--episodes", 1, 10'000'000);
   const RunConfig config = read_run_folder(options.folder);
   const std::uint64_t seed = options.seed ? parse_seed(*options.seed) : final_evaluation_seed(config.seed);
   const fs::path file = model_file(options.folder, options.model);

@@ -51,9 +51,12 @@ int explain_command(const ExplainOptions& options) {
     std::cout << j.dump() << '\n';
     return 0;
   }
-  TextTable table({"setting", "value", "meaning", "unit", "where the value comes from"}, "lllll");
-  for (const auto& l : lines) table.add({l.key, l.value, l.meaning, l.unit, l.origin});
-  std::cout << table.to_string() << '\n' << formulas;
+  TextTable table({"setting", "value", "where it comes from", "meaning"}, "llll");
+  for (const auto& l : lines) {
+    if (l.key == "description") continue;  // the heading
+    table.add({l.key, l.value, l.origin, l.meaning + (l.unit.empty() ? "" : " [" + l.unit + "]")});
+  }
+  std::cout << resolved.config.preset << ": " << resolved.config.description << "\n\n" << table.to_string() << '\n' << formulas;
   return 0;
 }
 

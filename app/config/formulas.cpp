@@ -146,9 +146,12 @@ std::string target_network(const DqnConfig& c) {
 }
 
 std::string rhythm(const DqnConfig& c) {
-  return text("Rhythm: every ", c.train_frequency, " environment step(s) ", c.gradient_steps, " train step(s), once ",
-              std::max<std::int64_t>(c.learning_starts, c.batch_size), " transitions are there; each on ", c.batch_size,
-              " of the last ", grouped(c.replay_capacity), ",\n    drawn ", c.replay_replacement ? "with" : "without", " replacement.\n");
+  const auto count = [](std::int64_t n, const std::string& what) { return text(grouped(n), " ", what, n == 1 ? "" : "s"); };
+  std::string lines = text("Rhythm: ", count(c.gradient_steps, "train step"), " after every ", count(c.train_frequency, "environment step"),
+                           ", each on ", count(c.batch_size, "transition"), ",\n    drawn ",
+                           c.replay_replacement ? "with" : "without", " replacement from the last ", grouped(c.replay_capacity));
+  if (c.learning_starts > 0) lines += text("; the first ", count(c.learning_starts, "environment step"), " only fill that memory");
+  return lines + "\n";
 }
 
 }  // namespace

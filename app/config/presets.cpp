@@ -61,8 +61,9 @@ fs::path find_preset(const std::string& preset_or_file) {
 ResolvedConfig resolve_preset(const std::string& preset_or_file, const std::vector<std::string>& set_arguments,
                               const std::vector<Assignment>& options) {
   const fs::path file = find_preset(preset_or_file);
-  std::vector<Assignment> assignments = {{"preset", file.stem().string(), file.string()}};
-  for (auto& assignment : read_toml(file)) assignments.push_back(std::move(assignment));
+  const std::string name = looks_like_a_path(preset_or_file) ? file.string() : "preset " + file.filename().string();
+  std::vector<Assignment> assignments = {{"preset", file.stem().string(), name}};
+  for (auto& assignment : read_toml(file, name)) assignments.push_back(std::move(assignment));
   for (const auto& argument : set_arguments) assignments.push_back(parse_set(argument));
   assignments.insert(assignments.end(), options.begin(), options.end());
   return resolve(assignments);

@@ -45,7 +45,7 @@ void add_top_level(std::vector<Setting>& table) {
 
 void add_environment(std::vector<Setting>& table) {
   table.push_back(text_setting("env.id", [](auto& c) -> auto& { return c.environment.id; },
-                               {"", "Gymnasium's id: see handgrad list envs", "no default"}));
+                               {"", "Gymnasium's id: see handgrad list envs", "there is none"}));
   Setting limit{"env.max_episode_steps", "a whole number >= 1, or -1 for no limit", "steps",
                 "an episode is truncated when it is that long", "Gymnasium's registry",
                 [](const RunConfig& c) -> SettingValue { return c.environment.max_episode_steps.value_or(-1); },
@@ -64,7 +64,7 @@ void add_environment(std::vector<Setting>& table) {
 // Hidden widths come as an array of whole numbers.
 Setting hidden_widths() {
   const std::string allowed = "an array of whole numbers from 1 to 65536";
-  return {"net.hidden", allowed, "units", "widths of the hidden layers, first to last; [] for a linear Q", "handgrad",
+  return {"net.hidden", allowed, "units", "widths of the hidden layers, first to last; [] for a linear Q", "Stable-Baselines3",
           [](const RunConfig& c) -> SettingValue { return c.dqn.hidden; },
           [allowed](RunConfig& c, const SettingValue& value) {
             const auto* widths = std::get_if<std::vector<std::int64_t>>(&value);
@@ -91,7 +91,7 @@ void add_optimizer(std::vector<Setting>& table) {
                                  named({OptimizerKind::sgd, OptimizerKind::rmsprop, OptimizerKind::rmsprop_dqn2015,
                                         OptimizerKind::adam, OptimizerKind::adam_keras, OptimizerKind::adamw,
                                         OptimizerKind::radam}),
-                                 {"", "the update rule; it brings its own defaults", "handgrad"}));
+                                 {"", "the update rule; it brings its own defaults", "the usual one"}));
   table.push_back(real_setting("optimizer.lr", [](auto& c) -> auto& { return c.dqn.optimizer.lr; }, at_least(0),
                                {"", "learning rate", by_rule}));
   table.push_back(real_setting("optimizer.weight_decay", [](auto& c) -> auto& { return c.dqn.optimizer.weight_decay; },
@@ -141,13 +141,13 @@ void add_dqn(std::vector<Setting>& table) {
   table.push_back(whole_setting("dqn.batch_size", [](auto& c) -> auto& { return c.dqn.batch_size; }, 1, 1'000'000,
                                 {"transitions", "B, transitions a train step learns from", "Mnih et al. 2015"}));
   table.push_back(whole_setting("dqn.replay_capacity", [](auto& c) -> auto& { return c.dqn.replay_capacity; }, 1, 1'000'000'000,
-                                {"transitions", "how many are remembered; the oldest is overwritten", "handgrad"}));
+                                {"transitions", "how many are remembered; the oldest is overwritten", "PyTorch's DQN tutorial"}));
   table.push_back(flag_setting("dqn.replacement", [](auto& c) -> auto& { return c.dqn.replay_replacement; },
-                               {"", "whether a batch may hold a transition twice", "Mnih et al. 2015"}));
+                               {"", "whether a batch may hold a transition twice", "Stable-Baselines3"}));
   table.push_back(whole_setting("dqn.learning_starts", [](auto& c) -> auto& { return c.dqn.learning_starts; }, 0, kNoLimit,
                                 {"environment steps", "before the first train step; it also waits for a full batch", "handgrad"}));
   table.push_back(whole_setting("dqn.train_frequency", [](auto& c) -> auto& { return c.dqn.train_frequency; }, 1, kNoLimit,
-                                {"environment steps", "from one training to the next", "handgrad (Mnih et al. 2015: 4)"}));
+                                {"environment steps", "from one training to the next", "PyTorch's DQN tutorial (Mnih et al. 2015: 4)"}));
   table.push_back(whole_setting("dqn.gradient_steps", [](auto& c) -> auto& { return c.dqn.gradient_steps; }, 1, kNoLimit,
                                 {"train steps", "a training", "Mnih et al. 2015"}));
   table.push_back(flag_setting("dqn.truncation_as_terminal", [](auto& c) -> auto& { return c.dqn.truncation_as_terminal; },
@@ -166,7 +166,7 @@ void add_target(std::vector<Setting>& table) {
       Names<TargetUpdate::Unit>{{"env_step", TargetUpdate::Unit::env_step}, {"train_step", TargetUpdate::Unit::train_step}},
       {"", "what target.every counts", "Mnih et al. 2015 (train_step)"}));
   table.push_back(real_setting("target.tau", [](auto& c) -> auto& { return c.dqn.target.tau; }, {.low = 0, .high = 1, .low_open = true},
-                               {"", "soft: share of the online network in an update", "Lillicrap et al. 2016 have 0.001"}));
+                               {"", "soft: share of the online network in an update", "PyTorch's DQN tutorial (Lillicrap et al. 2016: 0.001)"}));
 }
 
 void add_epsilon(std::vector<Setting>& table) {
@@ -188,9 +188,9 @@ void add_epsilon(std::vector<Setting>& table) {
 
 void add_training(std::vector<Setting>& table) {
   table.push_back(whole_setting("train.episodes", [](auto& c) -> auto& { return c.trainer.max_episodes; }, 0, kNoLimit,
-                                {"episodes", "the run ends after so many; 0: no limit", "no default: this or env_steps"}));
+                                {"episodes", "the run ends after so many; 0: no limit", "this or env_steps has to be set"}));
   table.push_back(whole_setting("train.env_steps", [](auto& c) -> auto& { return c.trainer.max_env_steps; }, 0, kNoLimit,
-                                {"environment steps", "the run ends after so many; 0: no limit", "no default: this or episodes"}));
+                                {"environment steps", "the run ends after so many; 0: no limit", "this or episodes has to be set"}));
   table.push_back(optional_real_setting("train.stop_at", [](auto& c) -> auto& { return c.trainer.stop_threshold; },
                                         {"mean return", "an evaluation that reaches it ends the run", "handgrad"}));
   table.push_back(whole_setting("eval.every_episodes", [](auto& c) -> auto& { return c.trainer.evaluate_every_episodes; }, 0,

@@ -59,7 +59,7 @@ class Range {
 std::string preamble(const std::string& title, const std::string& quantity, const Range& returns) {
   return text("set terminal pngcairo size 1200,750 noenhanced font 'Sans,15'\n", "set title ", gnuplot_string(title),
               " font ',18' offset 0,-0.3\n",
-              "set xlabel 'Episode'\nset ylabel ", gnuplot_string(quantity), "\n"
+              "set xlabel 'Episode' offset 0,0.3\nset bmargin 5\nset ylabel ", gnuplot_string(quantity), "\n"
               "set border 3 linewidth 1.2 linecolor '#", kGrey, "'\n"
               "set tics nomirror out scale 0.6 textcolor '#", kGrey, "'\n"
               "set grid ytics linetype 1 linewidth 0.6 linecolor '#DDDDDD'\n"
