@@ -1,5 +1,6 @@
 // The eigen backend, first half: linear layers, losses and targets.
 
+#include <algorithm>
 #include <cmath>
 
 #include "eigen_backend.h"
@@ -10,6 +11,34 @@ namespace {
 
 /// Up to here a side of a product counts as narrow: less than a vector register.
 constexpr std::int64_t kNarrow = 8;
+
+/// The largest side of a product that is made in one go: its panels fit the stack (see eigen_maps.h).
+constexpr std::int64_t kSlice = 256;
+
+/// Adds A · B to out, in slices.
+template <class Out, class A, class B>
+void add_product(Out& out, const A& a, const B& b) {
+  if (std::max({a.rows(), a.cols(), b.cols()}) <= kSlice) {
+    out.noalias() += a * b;
+    return;
+  }
+  const auto slice = [](std::int64_t begin, std::int64_t end) { return std::min(kSlice, end - begin); };
+  for (std::int64_t k = 0; k < a.cols(); k += kSlice) {
+    for (std::int64_t r = 0; r < out.rows(); r += kSlice) {
+      for (std::int64_t c = 0; c < out.cols(); c += kSlice) {
+        const std::int64_t depth = slice(k, a.cols()), rows = slice(r, out.rows()), cols = slice(c, out.cols());
+        out.block(r, c, rows, cols).noalias() += a.block(r, k, rows, depth) * b.block(k, c, depth, cols);
+      }
+    }
+  }
+}
+
+/// Overwrites out = A · B.
+template <class Out, class A, class B>
+void set_product(Out out, const A& a, const B& b) {
+  out.setZero();
+  add_product(out, a, b);
+}
 
 struct Element {
   Real value, slope;
@@ -52,7 +81,7 @@ void EigenBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, A
   if (Y.cols <= kNarrow) {
     y += map(X).lazyProduct(map(W).transpose());  // a dot product an element: the blocked kernel wants wider rows
   } else {
-    y.noalias() += map(X) * map(W).transpose();
+    add_product(y, map(X), map(W).transpose());
   }
   switch (f) {
     case Activation::none: break;
@@ -78,13 +107,13 @@ void EigenBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, 
   if (X.cols <= kNarrow) {
     // Rows of dW this short leave most of a vector register empty: its transpose has long ones.
     scratch_.resize(static_cast<std::size_t>(dW.size()));
-    auto transposed = map(Matrix(scratch_.data(), X.cols, dY.cols));
-    transposed.noalias() = map(X).transpose() * dZ;
-    map(dW) = transposed.transpose();
+    const Matrix transposed(scratch_.data(), X.cols, dY.cols);
+    set_product(map(transposed), map(X).transpose(), dZ);
+    map(dW) = map(transposed).transpose();
   } else {
-    map(dW).noalias() = dZ.transpose() * map(X);
+    set_product(map(dW), dZ.transpose(), map(X));
   }
-  if (!dX.empty()) map(dX).noalias() = dZ * map(W);
+  if (!dX.empty()) set_product(map(dX), dZ, map(W));
 }
 
 void EigenBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target,

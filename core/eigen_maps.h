@@ -2,6 +2,9 @@
 
 // Private to eigen_*.cpp: the views of the contract as Eigen sees them.
 
+// A train step does not allocate. Matrix products copy panels of their operands, to the stack up to this many bytes each and
+// to the heap beyond: room for kSlice by kSlice doubles (eigen_layers.cpp), padded.
+#define EIGEN_STACK_ALLOCATION_LIMIT 655360
 #include <Eigen/Core>
 
 #include "matrix.h"

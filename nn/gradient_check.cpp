@@ -41,8 +41,9 @@ GradientCheck check_gradient(const std::function<double(ConstVector)>& f, Vector
     const double a = static_cast<double>(analytic[i]);
     const double n = (above - below) / (x_above - x_below);  // the step that was really made, after rounding
     const double scale = std::max({std::abs(a), std::abs(n), 1e-3 * largest});
-    const double error = scale > 0 ? std::abs(a - n) / scale : 0;
-    if (!(error <= result.max_relative_error)) {  // true for NaN too
+    const double error = a == n ? 0 : std::abs(a - n) / scale;
+    // Trap: NaN is larger than nothing and nothing is larger than NaN. The first one found stays the worst.
+    if (std::isnan(error) ? !std::isnan(result.max_relative_error) : error > result.max_relative_error) {
       result.max_relative_error = error;
       result.worst = i;
       result.analytic = a;

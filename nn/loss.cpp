@@ -7,6 +7,16 @@
 #include "../core/suggest.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
+namespace {
+
+void require_fitting(ConstMatrix Y, ConstVector weight, Matrix dY) {
+  require(dY.rows == Y.rows && dY.cols == Y.cols, "the gradient has to be as large as the output, [", Y.rows, ", ", Y.cols,
+          "], got [", dY.rows, ", ", dY.cols, "]");
+  require(weight.empty() || static_cast<std::int64_t>(weight.size()) == Y.rows, "one weight a row: ", Y.rows, " rows, ",
+          weight.size(), " weights");
+}
+
+}  // namespace
 
 Loss::Loss(Backend& backend, const LossSpec& spec) : backend_(&backend), spec_(spec), outputs_(backend, kLossOutputs) {
   require(std::isfinite(spec.delta) && spec.delta > 0, "a loss's delta has to be positive and finite, got ", spec.delta);
@@ -15,6 +25,7 @@ Loss::Loss(Backend& backend, const LossSpec& spec) : backend_(&backend), spec_(s
 void Loss::full(ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY) {
   require(Y.rows == target.rows && Y.cols == target.cols, "the target has to be as large as the output, [", Y.rows, ", ",
           Y.cols, "], got [", target.rows, ", ", target.cols, "]");
+  require_fitting(Y, weight, dY);
   backend_->loss_full(spec_, Y, target, weight, dY, outputs_.span());
   ++batches_;
 }
@@ -23,6 +34,8 @@ void Loss::selected(ConstMatrix Q, ConstIndices action, ConstVector target, Cons
   const auto rows = static_cast<std::size_t>(Q.rows);
   require(action.size() == rows && target.size() == rows, "one action and one target a row: ", rows, " rows, ", action.size(),
           " actions, ", target.size(), " targets");
+  require(td.empty() || td.size() == rows, "one temporal-difference error a row: ", rows, " rows, room for ", td.size());
+  require_fitting(Q, weight, dQ);
   backend_->loss_selected(spec_, Q, action, target, weight, dQ, td, outputs_.span());
   ++batches_;
 }

@@ -11,6 +11,7 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 /// A loss with the place where its value ends up. The formulas are those of LossSpec (core/backend.h).
 ///
 /// Its value lies in the backend's memory until it is asked for, so that a train step need not wait for it.
+/// Throws Error for arrays whose shapes do not fit together.
 class Loss {
  public:
   /// The backend must outlive it. Throws Error unless delta is positive and finite.

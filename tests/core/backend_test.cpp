@@ -6,8 +6,8 @@
 #include <array>
 #include <limits>
 
-#include "support/arrays.h"
-#include "support/catch.h"
+#include "tests/support/arrays.h"
+#include "tests/support/catch.h"
 
 using namespace handgrad;
 

@@ -1,6 +1,6 @@
 // The engine against golden data, and the comparison itself: it has to notice every damaged number.
 
-#include "support/golden.h"
+#include "tests/support/golden.h"
 
 #include <cmath>
 #include <fstream>
@@ -8,8 +8,8 @@
 #include <set>
 #include <sstream>
 
-#include "support/catch.h"
-#include "support/error_message.h"
+#include "tests/support/catch.h"
+#include "tests/support/error_message.h"
 
 using namespace handgrad;
 

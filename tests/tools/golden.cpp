@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "core/backends.h"
-#include "support/golden.h"
+#include "tests/support/golden.h"
 
 namespace {
 
