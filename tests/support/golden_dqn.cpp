@@ -131,6 +131,7 @@ void compare_dqn_training(const Case& c, Backend& backend, Comparison& compariso
   const NetConfig net = net_config(c);
   const Value& obs = c.input("obs", 3);
   const std::int64_t T = obs.shape[0], B = obs.shape[1], P = net.parameters;
+  const std::vector<Real> online = reals(c.input("online", Shape{P})), target = reals(c.input("target", Shape{P}));
   const Transitions transitions(c, backend, T, B, net.inputs, net.outputs);
   const DqnConfig config = dqn_config(c, net, B);
   DqnConfig unclipped_config = config;
@@ -138,8 +139,8 @@ void compare_dqn_training(const Case& c, Backend& backend, Comparison& compariso
   Generator random(0);
   DqnStep learner(backend, config, net.inputs, net.outputs, B, random);
   DqnStep unclipped(backend, unclipped_config, net.inputs, net.outputs, B, random);
-  learner.online().set_parameters(reals(c.input("online", Shape{P})));
-  learner.target().set_parameters(reals(c.input("target", Shape{P})));
+  learner.online().set_parameters(online);
+  learner.target().set_parameters(target);
 
   std::vector<double> losses;
   std::vector<Real> td, norms;
