@@ -76,14 +76,6 @@ std::size_t display_width(std::string_view text) {
   return columns;
 }
 
-std::string_view clip_to_width(std::string_view text, std::size_t columns) {
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_continuation(text[i]) && ++used > columns) return text.substr(0, i);
-  }
-  return text;
-}
-
 std::uint64_t parse_seed(const std::string& text, std::string_view what) {
   constexpr std::uint64_t kLargest = (std::uint64_t{1} << 63) - 1;
   std::uint64_t seed = 0;

@@ -45,7 +45,8 @@ int explain_command(const ExplainOptions& options) {
   if (options.json) {
     nlohmann::ordered_json j;
     for (const auto& l : lines) {
-      j["settings"][l.key] = {{"value", l.value}, {"origin", l.origin}, {"meaning", l.meaning}, {"unit", l.unit}, {"allowed", l.allowed}};
+      j["settings"][l.key] = {
+          {"value", l.value}, {"origin", l.origin}, {"meaning", l.meaning}, {"unit", l.unit}, {"allowed", l.allowed}};
     }
     j["formulas"] = formulas;
     std::cout << j.dump() << '\n';
@@ -56,7 +57,9 @@ int explain_command(const ExplainOptions& options) {
     if (l.key == "description") continue;  // the heading
     table.add({l.key, l.value, l.origin, l.meaning + (l.unit.empty() ? "" : " [" + l.unit + "]")});
   }
-  std::cout << resolved.config.preset << ": " << resolved.config.description << "\n\n" << table.to_string() << '\n' << formulas;
+  std::cout << resolved.config.preset << ": " << resolved.config.description << "\n\n"
+            << table.to_string() << '\n'
+            << formulas;
   return 0;
 }
 

@@ -56,8 +56,8 @@ std::string result_lines(const RunSummary& s, const fs::path& folder) {
     lines += text("evaluation  ", fixed(s.evaluation->mean, 2), " +- ", fixed(s.evaluation->std, 2), " over ",
                   s.evaluation->episodes, " episodes, the last model acting greedily\n");
   }
-  lines += text("training    ", grouped(s.episodes), " episodes, ", grouped(s.env_steps), " steps in ", fixed(s.wall_seconds, 1),
-                " s\nfolder      ", folder.string(), "\n");
+  lines += text("training    ", grouped(s.episodes), " episodes, ", grouped(s.env_steps), " steps in ",
+                fixed(s.wall_seconds, 1), " s\nfolder      ", folder.string(), "\n");
   return lines;
 }
 
@@ -116,7 +116,8 @@ void draw_all(const std::vector<SeedOutcome>& outcomes, const fs::path& folder) 
 int train_several(const TrainOptions& options, const RunConfig& config) {
   const auto count = static_cast<std::size_t>(parse_count(*options.seeds, "--seeds", 1, kMostSeeds));
   const std::uint64_t last = config.seed + count - 1;
-  if (last > static_cast<std::uint64_t>(INT64_MAX)) wrong_use("--seeds ", count, ": the last seed would be larger than 2^63-1");
+  if (last > static_cast<std::uint64_t>(INT64_MAX))
+    wrong_use("--seeds ", count, ": the last seed would be larger than 2^63-1");
   const auto processors = std::max(1U, std::thread::hardware_concurrency());
   const auto wanted = options.threads ? parse_count(*options.threads, "--threads", 1, kMostThreads) : processors;
   const auto threads = static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(count)));

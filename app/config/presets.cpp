@@ -33,7 +33,8 @@ fs::path preset_folder() {
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
   const fs::path installed = (program.parent_path() / HANDGRAD_INSTALLED_PRESET_DIR).lexically_normal();
   if (is_folder(installed)) return installed;
-  fail("there is no folder of presets: expected it at ", installed.string(), "; a preset can also be the path of a .toml file");
+  fail("there is no folder of presets: expected it at ", installed.string(),
+       "; a preset can also be the path of a .toml file");
 }
 
 std::vector<std::string> preset_names() {

@@ -21,7 +21,8 @@ bool is_environment_option(const std::vector<Setting>& table, const std::string&
   return section_of(key) == "env" && find_setting(table, key) == nullptr;
 }
 
-[[noreturn]] void unknown_option(const std::vector<Setting>& table, const Assignment& assignment, const EnvironmentSpec& spec) {
+[[noreturn]] void unknown_option(const std::vector<Setting>& table, const Assignment& assignment,
+                                 const EnvironmentSpec& spec) {
   std::vector<std::string> known;
   for (const auto& setting : table) known.push_back(setting.key);
   std::string options;
@@ -29,8 +30,8 @@ bool is_environment_option(const std::vector<Setting>& table, const std::string&
     known.push_back("env." + option);
     options += (options.empty() ? "" : ", ") + option;
   }
-  wrong_use(assignment.where, ": ", spec.id, " has no option '", name_of(assignment.key), "'.", did_you_mean(assignment.key, known),
-            options.empty() ? " It has none" : " It has " + options);
+  wrong_use(assignment.where, ": ", spec.id, " has no option '", name_of(assignment.key), "'.",
+            did_you_mean(assignment.key, known), options.empty() ? " It has none" : " It has " + options);
 }
 
 [[noreturn]] void unknown_key(const std::vector<Setting>& table, const Assignment& assignment) {
@@ -43,7 +44,8 @@ bool is_environment_option(const std::vector<Setting>& table, const std::string&
       if (name_of(key) == name_of(assignment.key)) hint = " Did you mean '" + key + "'?";
     }
   }
-  wrong_use(assignment.where, ": there is no setting '", assignment.key, "'.", hint.empty() ? " handgrad explain PRESET shows all" : hint);
+  wrong_use(assignment.where, ": there is no setting '", assignment.key, "'.",
+            hint.empty() ? " handgrad explain PRESET shows all" : hint);
 }
 
 void apply(const Setting& setting, RunConfig& config, const Assignment& assignment) {

@@ -10,7 +10,7 @@ namespace handgrad::app {
 
 /// One `key = value`, with the place that says so.
 struct Assignment {
-  std::string key;    ///< dotted path: "optimizer.lr"
+  std::string key;  ///< dotted path: "optimizer.lr"
   SettingValue value;
   std::string where;  ///< "cartpole.toml:12", "--set optimizer.lr=1e-3", for errors and for `explain`
 };

@@ -58,13 +58,20 @@ class Range {
 
 std::string preamble(const std::string& title, const std::string& quantity, const Range& returns) {
   return text("set terminal pngcairo size 1200,750 noenhanced font 'Sans,15'\n", "set title ", gnuplot_string(title),
-              " font ',18' offset 0,-0.3\n",
-              "set xlabel 'Episode' offset 0,0.3\nset bmargin 5\nset ylabel ", gnuplot_string(quantity), "\n"
-              "set border 3 linewidth 1.2 linecolor '#", kGrey, "'\n"
-              "set tics nomirror out scale 0.6 textcolor '#", kGrey, "'\n"
+              " font ',18' offset 0,-0.3\n", "set xlabel 'Episode' offset 0,0.3\nset bmargin 5\nset ylabel ",
+              gnuplot_string(quantity),
+              "\n"
+              "set border 3 linewidth 1.2 linecolor '#",
+              kGrey,
+              "'\n"
+              "set tics nomirror out scale 0.6 textcolor '#",
+              kGrey,
+              "'\n"
               "set grid ytics linetype 1 linewidth 0.6 linecolor '#DDDDDD'\n"
               "set key bmargin center horizontal Left reverse maxrows 1 samplen 2 width -1 font ',14'\n"
-              "set xrange [0:*] noextend\nset yrange ", returns.to_string(), "\n"
+              "set xrange [0:*] noextend\nset yrange ",
+              returns.to_string(),
+              "\n"
               "set format x \"%'.0f\"\n\n");
 }
 
@@ -78,7 +85,8 @@ std::string plot_command(const std::vector<std::string>& parts) {
 std::optional<std::string> threshold_part(const RunConfig& config) {
   if (!config.trainer.solved_threshold) return std::nullopt;
   const double threshold = *config.trainer.solved_threshold;
-  return text(exact(threshold), " with lines dashtype 2 linewidth 1.6 linecolor '#", kGrey, "' title 'solved (", brief(threshold), ")'");
+  return text(exact(threshold), " with lines dashtype 2 linewidth 1.6 linecolor '#", kGrey, "' title 'solved (",
+              brief(threshold), ")'");
 }
 
 std::string script_of_run(const fs::path& folder) {
@@ -103,8 +111,8 @@ std::string script_of_run(const fs::path& folder) {
       text("$Episodes using 1:3 with lines linewidth 3 linecolor '#", kBlue, "' title 'mean of last ", kWindow, "'")};
   if (evaluations.rows() > 0) {
     script += data_block("Evaluations", {evaluations.column("episode"), evaluations.column("return_mean")});
-    parts.push_back(text("$Evaluations using 1:2 with linespoints linewidth 1.6 pointtype 7 pointsize 1.1 linecolor '#", kVermillion,
-                         "' title 'evaluation'"));
+    parts.push_back(text("$Evaluations using 1:2 with linespoints linewidth 1.6 pointtype 7 pointsize 1.1 linecolor '#",
+                         kVermillion, "' title 'evaluation'"));
   }
   if (const auto threshold = threshold_part(config)) parts.push_back(*threshold);
   return script + plot_command(parts);
@@ -162,7 +170,8 @@ fs::path draw_returns(const fs::path& folder) {
   if (!fs::is_directory(folder)) wrong_use("there is no folder '", folder.string(), "'");
   const bool is_run = fs::exists(folder / "metrics.csv");
   const auto seeds = seed_folders(folder);
-  if (!is_run && seeds.empty()) wrong_use(folder.string(), " is no run folder: it has neither metrics.csv nor seed-<n> folders");
+  if (!is_run && seeds.empty())
+    wrong_use(folder.string(), " is no run folder: it has neither metrics.csv nor seed-<n> folders");
   const std::string script = is_run ? script_of_run(folder) : script_of_seeds(seeds);
   const fs::path plots = folder / "plots";
   std::error_code failed;

@@ -9,7 +9,9 @@ using namespace handgrad::app;
 
 namespace {
 
-std::string formulas(const std::vector<std::string>& set) { return update_formulas(resolve_preset("cartpole-dqn-tutorial", set).config); }
+std::string formulas(const std::vector<std::string>& set) {
+  return update_formulas(resolve_preset("cartpole-dqn-tutorial", set).config);
+}
 
 }  // namespace
 
@@ -28,7 +30,8 @@ TEST_CASE("formulas follow the settings") {
   CHECK(contains(formulas({"loss.name=mse"}), "l = d²;"));
   CHECK(contains(formulas({"clip.kind=norm", "clip.limit=10"}), "min(1, 10/(|g| + 1e-6))"));
   CHECK(contains(formulas({"target.kind=hard", "target.every=500"}), "after every 500 environment steps\n    θ⁻ = θ"));
-  CHECK(contains(formulas({"optimizer.name=sgd", "optimizer.amsgrad=false", "optimizer.momentum=0.9", "optimizer.nesterov=true"}),
-                 "(g + 0.9 v)"));
+  CHECK(contains(
+      formulas({"optimizer.name=sgd", "optimizer.amsgrad=false", "optimizer.momentum=0.9", "optimizer.nesterov=true"}),
+      "(g + 0.9 v)"));
   CHECK(contains(formulas({"optimizer.name=rmsprop_dqn2015", "optimizer.amsgrad=false"}), "sqrt(n - m² + "));
 }

@@ -25,9 +25,27 @@ Arguments operator+(Arguments a, const Arguments& b) {
 
 // A run of a fraction of a second that does everything a run does.
 Arguments tiny_run(const fs::path& out) {
-  return {"train", "cartpole", "--quiet", "--out", out.string(), "--set", "train.episodes=12", "--set", "train.stop_at=none",
-          "--set", "net.hidden=[8]", "--set", "dqn.learning_starts=50", "--set", "dqn.batch_size=16", "--set", "eval.episodes=3",
-          "--set", "eval.every_env_steps=0", "--set", "eval.every_episodes=5"};
+  return {"train",
+          "cartpole",
+          "--quiet",
+          "--out",
+          out.string(),
+          "--set",
+          "train.episodes=12",
+          "--set",
+          "train.stop_at=none",
+          "--set",
+          "net.hidden=[8]",
+          "--set",
+          "dqn.learning_starts=50",
+          "--set",
+          "dqn.batch_size=16",
+          "--set",
+          "eval.episodes=3",
+          "--set",
+          "eval.every_env_steps=0",
+          "--set",
+          "eval.every_episodes=5"};
 }
 
 void check_refused(const Arguments& arguments, const std::string& part_of_message, int exit_code = 2) {
@@ -122,7 +140,8 @@ TEST_CASE("the same seed gives the same bytes, also from config.toml, and anothe
   REQUIRE(run_program(tiny_run(folder / "a") + Arguments{"--seed", "3"}).exit_code == 0);
   REQUIRE(run_program(tiny_run(folder / "b") + Arguments{"--seed", "3"}).exit_code == 0);
   REQUIRE(run_program(tiny_run(folder / "c") + Arguments{"--seed", "4"}).exit_code == 0);
-  REQUIRE(run_program({"train", (folder / "a/config.toml").string(), "--quiet", "--out", (folder / "d").string()}).exit_code == 0);
+  REQUIRE(run_program({"train", (folder / "a/config.toml").string(), "--quiet", "--out", (folder / "d").string()}).exit_code ==
+          0);
   for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "checkpoint/last/model.safetensors"}) {
     CAPTURE(file);
     CHECK(get_bytes(folder / "a" / file) == get_bytes(folder / "b" / file));
@@ -182,8 +201,8 @@ TEST_CASE("an unusable model gets one line") {
 
 TEST_CASE("Ctrl-C ends a run in good order") {
   const TemporaryFolder folder;
-  Program program({"train", "cartpole", "--quiet", "--out", (folder / "run").string(), "--set", "train.episodes=100000000", "--set",
-                   "train.stop_at=none", "--set", "eval.every_env_steps=0"});
+  Program program({"train", "cartpole", "--quiet", "--out", (folder / "run").string(), "--set", "train.episodes=100000000",
+                   "--set", "train.stop_at=none", "--set", "eval.every_env_steps=0"});
   const fs::path metrics = folder / "run/metrics.csv";
   const auto rows = [&] {
     const std::string content = get_bytes(metrics);
@@ -200,7 +219,9 @@ TEST_CASE("Ctrl-C ends a run in good order") {
 }
 
 TEST_CASE("trace refuses an action outside the space by its place") {
-  const auto trace = [](const std::string& actions) { return Arguments{"trace", "CartPole-v1", "--seed", "0", "--actions", actions}; };
+  const auto trace = [](const std::string& actions) {
+    return Arguments{"trace", "CartPole-v1", "--seed", "0", "--actions", actions};
+  };
   check_refused(trace("0,1,2,0"), "action 3 is 2, outside Discrete(2)");
   check_refused(trace("0,-1"), "action 2 is -1");
   check_refused(trace("0,x"), "action 2 is 'x'");
@@ -214,7 +235,8 @@ TEST_CASE("trace prints transitions exactly") {
   const Outcome outcome = run_program({"trace", "CartPole-v1", "--seed", "0", "--actions", "1"});
   REQUIRE(outcome.exit_code == 0);
   CHECK(outcome.out ==
-        "{\"t\":0,\"obs\":[\"0x1.c0cbca0000000p-7\",\"-0x1.792e740000000p-6\",\"-0x1.7808d40000000p-5\",\"-0x1.8c0f800000000p-5\"]}\n"
+        "{\"t\":0,\"obs\":[\"0x1.c0cbca0000000p-7\",\"-0x1.792e740000000p-6\",\"-0x1.7808d40000000p-5\",\"-0x1.8c0f800000000p-"
+        "5\"]}\n"
         "{\"t\":1,\"action\":1,\"obs\":[\"0x1.b1b5740000000p-7\",\"0x1.61bf160000000p-3\",\"-0x1.7ff4a80000000p-5\","
         "\"-0x1.6bad040000000p-2\"],\"reward\":\"0x1.0000000000000p+0\",\"terminated\":false,\"truncated\":false}\n");
 }
@@ -222,10 +244,12 @@ TEST_CASE("trace prints transitions exactly") {
 TEST_CASE("trace resets without a seed where an episode ends, and reads actions from a file") {
   const TemporaryFolder folder;
   put_bytes(folder / "actions", "2 2\n1, 2\n");
-  const Outcome outcome = run_program({"trace", "FrozenLake-v1", "--seed", "0", "--actions", "@" + (folder / "actions").string(), "--set",
-                                       "desc=[\"SFG\"]", "--set", "is_slippery=false", "--set", "reward_schedule=[7,-3,-1]"});
+  const Outcome outcome =
+      run_program({"trace", "FrozenLake-v1", "--seed", "0", "--actions", "@" + (folder / "actions").string(), "--set",
+                   "desc=[\"SFG\"]", "--set", "is_slippery=false", "--set", "reward_schedule=[7,-3,-1]"});
   REQUIRE(outcome.exit_code == 0);
-  CHECK(contains(outcome.out, "{\"t\":2,\"action\":2,\"obs\":2,\"reward\":7.0,\"terminated\":true,\"truncated\":false,\"reset_obs\":0}\n"));
+  CHECK(contains(outcome.out,
+                 "{\"t\":2,\"action\":2,\"obs\":2,\"reward\":7.0,\"terminated\":true,\"truncated\":false,\"reset_obs\":0}\n"));
   CHECK(contains(outcome.out, "{\"t\":3,\"action\":1,\"obs\":0,\"reward\":-1.0,\"terminated\":false,\"truncated\":false}\n"));
 }
 

@@ -43,8 +43,13 @@ TEST_CASE("a setting refuses every value of a type that is not its own") {
   for (const auto& setting : all_settings()) {
     CAPTURE(setting.key);
     const SettingValue own = setting.get(config);
-    const std::vector<SettingValue> values = {true, std::int64_t{3}, 0.5, std::string("?"), std::vector<std::int64_t>{1},
-                                              std::vector<double>{0.5}, std::vector<std::string>{"a"}};
+    const std::vector<SettingValue> values = {true,
+                                              std::int64_t{3},
+                                              0.5,
+                                              std::string("?"),
+                                              std::vector<std::int64_t>{1},
+                                              std::vector<double>{0.5},
+                                              std::vector<std::string>{"a"}};
     for (const SettingValue& value : values) {
       const bool whole_number_for_real = std::holds_alternative<double>(own) && std::holds_alternative<std::int64_t>(value);
       if (value.index() == own.index() || whole_number_for_real || setting.key == "train.stop_at") continue;
@@ -66,8 +71,9 @@ TEST_CASE("config.toml reads back as the same run") {
 }
 
 TEST_CASE("config.toml keeps the environment's options") {
-  const std::string lake = "train.env_steps = 10\n[env]\nid = \"FrozenLake-v1\"\ndesc = [\"SFFF\", \"FFFG\"]\n"
-                           "reward_schedule = [7, -3, -1.5]\nis_slippery = false\nmax_episode_steps = 33\n";
+  const std::string lake =
+      "train.env_steps = 10\n[env]\nid = \"FrozenLake-v1\"\ndesc = [\"SFFF\", \"FFFG\"]\n"
+      "reward_schedule = [7, -3, -1.5]\nis_slippery = false\nmax_episode_steps = 33\n";
   const RunConfig config = resolve_text(lake).config;
   CHECK(config.environment.options.at("is_slippery") == OptionValue(false));
   CHECK(config.environment.options.at("desc") == OptionValue(std::vector<std::string>{"SFFF", "FFFG"}));
@@ -90,7 +96,8 @@ TEST_CASE("an optimiser brings its own defaults, wherever its name stands") {
 }
 
 TEST_CASE("later assignments win, and explain knows them") {
-  const ResolvedConfig resolved = resolve_text(minimal("[dqn]\ngamma = 0.5\nn_step = 3\n"), {"dqn.gamma=0.6", "dqn.gamma=0.7"});
+  const ResolvedConfig resolved =
+      resolve_text(minimal("[dqn]\ngamma = 0.5\nn_step = 3\n"), {"dqn.gamma=0.6", "dqn.gamma=0.7"});
   CHECK(resolved.config.dqn.gamma == 0.7);
   CHECK(resolved.origins.at("dqn.gamma") == "--set dqn.gamma=0.7");
   CHECK(contains(resolved.origins.at("dqn.n_step"), "run.toml:6"));
@@ -145,7 +152,8 @@ TEST_CASE("--set takes TOML, and bare words as strings") {
 }
 
 TEST_CASE("a malformed --set is refused") {
-  for (const char* wrong : {"", "a", "=3", "a=", "a=[1,", "a=\"open", "a={b=1}", "a=[1, \"x\"]", "a=[[1]]", "a=two words", "a=1\nb=2"}) {
+  for (const char* wrong :
+       {"", "a", "=3", "a=", "a=[1,", "a=\"open", "a={b=1}", "a=[1, \"x\"]", "a=[[1]]", "a=two words", "a=1\nb=2"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(parse_set(wrong), UsageError);
   }
