@@ -28,7 +28,9 @@ struct Builder {
   }
 
   void example(const std::string& text) { app->footer(text); }
-  void json(const std::string& what) { app->add_flag("--json", options->json, "Print " + what + " as one JSON object on the last line"); }
+  void json(const std::string& what) {
+    app->add_flag("--json", options->json, "Print " + what + " as one JSON object on the last line");
+  }
   void set(const std::string& about) {
     app->add_option("--set", options->set, about)->type_name("KEY=VALUE")->allow_extra_args(false);
   }
@@ -38,7 +40,8 @@ struct Builder {
 };
 
 void add_list(CLI::App& program, Command& chosen) {
-  Builder<ListOptions> b(program, chosen, "list", "Show what there is: presets, environments, algorithms, backends", list_command);
+  Builder<ListOptions> b(program, chosen, "list", "Show what there is: presets, environments, algorithms, backends",
+                         list_command);
   b.app->add_option("what", b.options->what, "presets, studies, demos, envs, algorithms or backends (default: all)");
   b.json("the lists");
   b.example("Example: handgrad list envs");
@@ -51,22 +54,28 @@ void add_train(CLI::App& program, Command& chosen) {
   b.app->add_option("--seed", o.seed, "All randomness of the run comes from it: 0 to 2^63-1 (default: the preset's, else 1)")
       ->type_name("N");
   b.app->add_option("--seeds", o.seeds, "Train K seeds, N to N+K-1, each in its own folder, and compare them")->type_name("K");
-  b.app->add_option("--backend", o.backend, "Who computes: handgrad list backends (default: the fastest of this build)")->type_name("B");
-  b.app->add_option("--threads", o.threads, "With --seeds: runs at a time (default: one a processor); results do not depend on it")
+  b.app->add_option("--backend", o.backend, "Who computes: handgrad list backends (default: the fastest of this build)")
+      ->type_name("B");
+  b.app
+      ->add_option("--threads", o.threads,
+                   "With --seeds: runs at a time (default: one a processor); results do not depend on it")
       ->type_name("T");
-  b.app->add_option("--out", o.out, "The run folder; must not exist (default: runs/<preset>-seed<N>, with -2, -3 ... if it exists)")
+  b.app
+      ->add_option("--out", o.out,
+                   "The run folder; must not exist (default: runs/<preset>-seed<N>, with -2, -3 ... if it exists)")
       ->type_name("DIR");
   b.set("Change a setting; may be given several times (handgrad explain PRESET shows all)");
   b.app->add_flag("--quiet", o.quiet, "Nothing on stderr but errors");
   b.json("the summary");
-  b.example("The run folder holds config.toml (every setting), metrics.csv, evaluations.csv, timing.csv, summary.json,\n"
-            "checkpoint/{last,best}/model.safetensors and plots/returns.png.\n"
-            "Ctrl-C ends a run in good order.\n\n"
-            "Examples:\n"
-            "  handgrad train cartpole\n"
-            "  handgrad train cartpole --seed 7 --set dqn.double=true --set 'net.hidden=[128, 128]'\n"
-            "  handgrad train cartpole --seeds 10 --threads 2 --out runs/ten-seeds\n"
-            "  handgrad train runs/cartpole-seed1/config.toml --out runs/again");
+  b.example(
+      "The run folder holds config.toml (every setting), metrics.csv, evaluations.csv, timing.csv, summary.json,\n"
+      "checkpoint/{last,best}/model.safetensors and plots/returns.png.\n"
+      "Ctrl-C ends a run in good order.\n\n"
+      "Examples:\n"
+      "  handgrad train cartpole\n"
+      "  handgrad train cartpole --seed 7 --set dqn.double=true --set 'net.hidden=[128, 128]'\n"
+      "  handgrad train cartpole --seeds 10 --threads 2 --out runs/ten-seeds\n"
+      "  handgrad train runs/cartpole-seed1/config.toml --out runs/again");
 }
 
 void add_eval(CLI::App& program, Command& chosen) {
@@ -74,16 +83,21 @@ void add_eval(CLI::App& program, Command& chosen) {
   auto& o = *b.options;
   b.app->add_option("folder", o.folder, "A run folder")->required()->type_name("DIR");
   b.app->add_option("--episodes", o.episodes, "How many to play")->capture_default_str()->type_name("N");
-  b.app->add_option("--seed", o.seed, "Episode i is played in an environment of seed N + i (default: the run's own final\n"
-                                      "evaluation seed, which gives the figure of summary.json)")
+  b.app
+      ->add_option("--seed", o.seed,
+                   "Episode i is played in an environment of seed N + i (default: the run's own final\n"
+                   "evaluation seed, which gives the figure of summary.json)")
       ->type_name("N");
-  b.app->add_option("--model", o.model, "last, or best of the evaluations during training")->capture_default_str()->type_name("WHICH");
+  b.app->add_option("--model", o.model, "last, or best of the evaluations during training")
+      ->capture_default_str()
+      ->type_name("WHICH");
   b.json("the returns");
   b.example("Example: handgrad eval runs/cartpole-seed1 --model best");
 }
 
 void add_trace(CLI::App& program, Command& chosen) {
-  Builder<TraceOptions> b(program, chosen, "trace", "Step an environment with given actions; one JSON line a transition", trace_command);
+  Builder<TraceOptions> b(program, chosen, "trace", "Step an environment with given actions; one JSON line a transition",
+                          trace_command);
   auto& o = *b.options;
   b.app->add_option("environment", o.environment, "Gymnasium's id: handgrad list envs")->required()->type_name("ENV");
   b.app->add_option("--seed", o.seed, "Of the first reset")->capture_default_str()->type_name("N");
@@ -91,17 +105,19 @@ void add_trace(CLI::App& program, Command& chosen) {
       ->required()
       ->type_name("LIST");
   b.set("An option of the environment as Gymnasium spells it, or max_episode_steps; may be given several times");
-  b.app->add_flag_function("--json", [](std::int64_t) {}, "Accepted; the output is JSON lines anyway");
-  b.example("Floating-point observations and rewards are C hex floats, exact to the bit (Python: float.fromhex).\n"
-            "Where an episode ends, reset_obs is the first observation of the next one, reset without a seed.\n\n"
-            "Examples:\n"
-            "  handgrad trace CartPole-v1 --seed 42 --actions 0,1,1,0\n"
-            "  handgrad trace FrozenLake-v1 --actions @actions.txt --set map_name=8x8 --set is_slippery=false");
+  b.app->add_flag_function(
+      "--json", [](std::int64_t) {}, "Accepted; the output is JSON lines anyway");
+  b.example(
+      "Floating-point observations and rewards are C hex floats, exact to the bit (Python: float.fromhex).\n"
+      "Where an episode ends, reset_obs is the first observation of the next one, reset without a seed.\n\n"
+      "Examples:\n"
+      "  handgrad trace CartPole-v1 --seed 42 --actions 0,1,1,0\n"
+      "  handgrad trace FrozenLake-v1 --actions @actions.txt --set map_name=8x8 --set is_slippery=false");
 }
 
 void add_explain(CLI::App& program, Command& chosen) {
-  Builder<ExplainOptions> b(program, chosen, "explain", "Every setting of a preset, where it comes from, and the update formulas",
-                            explain_command);
+  Builder<ExplainOptions> b(program, chosen, "explain",
+                            "Every setting of a preset, where it comes from, and the update formulas", explain_command);
   b.app->add_option("preset", b.options->preset, "A preset or the path of a .toml file")->required();
   b.set("Change a setting first, as for train");
   b.json("settings and formulas");
@@ -109,8 +125,8 @@ void add_explain(CLI::App& program, Command& chosen) {
 }
 
 void add_check(CLI::App& program, Command& chosen) {
-  Builder<CheckOptions> b(program, chosen, "check", "Check every gradient against finite differences, every backend against the oracle",
-                          check_command);
+  Builder<CheckOptions> b(program, chosen, "check",
+                          "Check every gradient against finite differences, every backend against the oracle", check_command);
   b.json("both tables");
   b.example("Exit code 1 if anything fails. Example: handgrad check");
 }
@@ -120,9 +136,10 @@ void add_bench(CLI::App& program, Command& chosen) {
                           bench_command);
   b.app->add_option("--backend", b.options->backend, "Which one to time (default: the fastest of this build)")->type_name("B");
   b.json("all figures");
-  b.example("A train step: the batch lies ready; forward online and target, TD target, loss, backward, clip by value, Adam, soft\n"
-            "target update. Medians of 101 batches of calls. The floor is what the multiply-adds would take at the peak.\n"
-            "Takes a few seconds. Example: handgrad bench --backend reference");
+  b.example(
+      "A train step: the batch lies ready; forward online and target, TD target, loss, backward, clip by value, Adam, soft\n"
+      "target update. Medians of 101 batches of calls. The floor is what the multiply-adds would take at the peak.\n"
+      "Takes a few seconds. Example: handgrad bench --backend reference");
 }
 
 void add_doctor(CLI::App& program, Command& chosen) {
@@ -134,16 +151,20 @@ void add_doctor(CLI::App& program, Command& chosen) {
 
 void add_plot(CLI::App& program, Command& chosen) {
   Builder<PlotOptions> b(program, chosen, "plot", "Draw the pictures of a run folder again (needs gnuplot)", plot_command);
-  b.app->add_option("folder", b.options->folder, "A run folder, or one with seed-<n> folders in it")->required()->type_name("DIR");
+  b.app->add_option("folder", b.options->folder, "A run folder, or one with seed-<n> folders in it")
+      ->required()
+      ->type_name("DIR");
   b.json("the pictures' paths");
-  b.example("The gnuplot script stays beside the picture, with its data: plots/returns.gp.\n"
-            "Example: handgrad plot runs/cartpole-seed1");
+  b.example(
+      "The gnuplot script stays beside the picture, with its data: plots/returns.gp.\n"
+      "Example: handgrad plot runs/cartpole-seed1");
 }
 
 // The parser's own words for a wrong sub-command do not say which are right.
 void check_command_name(const CLI::App& program, const std::string& name) {
   std::vector<std::string> names;
-  for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  for (const auto* command : program.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
   if (std::find(names.begin(), names.end(), name) != names.end()) return;
   std::string list;
   for (const auto& known : names) list += (list.empty() ? "" : ", ") + known;

@@ -76,14 +76,6 @@ std::size_t display_width(std::string_view text) {
   return columns;
 }
 
-std::string_view clip_to_width(std::string_view text, std::size_t columns) {
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!is_continuation(text[i]) && ++used > columns) return text.substr(0, i);
-  }
-  return text;
-}
-
 std::uint64_t parse_seed(const std::string& text, std::string_view what) {
   constexpr std::uint64_t kLargest = (std::uint64_t{1} << 63) - 1;
   std::uint64_t seed = 0;
@@ -97,13 +89,13 @@ std::uint64_t parse_seed(const std::string& text, std::string_view what) {
   return seed;
 }
 
-std::int64_t parse_count(const std::string& text, std::string_view what, std::int64_t least) {
+std::int64_t parse_count(const std::string& text, std::string_view what, std::int64_t least, std::int64_t most) {
   std::int64_t count = 0;
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, count);
-  if (error != std::errc{} || stop != end || count < least) {
-    wrong_use(what, " '", text, "': expected a whole number of at least ", least);
-  }
+  const bool is_whole = error == std::errc{} && stop == end;
+  if (is_whole && count > most) wrong_use(what, " ", text, ": at most ", most);
+  if (!is_whole || count < least) wrong_use(what, " '", text, "': expected a whole number of at least ", least);
   return count;
 }
 

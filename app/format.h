@@ -27,13 +27,11 @@ std::string clock_time(double seconds);
 /// How many columns a terminal needs for UTF-8 text: one a code point.
 std::size_t display_width(std::string_view text);
 
-/// At most `columns` columns of it.
-std::string_view clip_to_width(std::string_view text, std::size_t columns);
-
 /// A whole non-negative number below 2^63, nothing else in the text. Throws UsageError naming `what` otherwise.
 std::uint64_t parse_seed(const std::string& text, std::string_view what = "--seed");
 
-/// A whole number of at least `least`. Throws UsageError naming `what` otherwise.
-std::int64_t parse_count(const std::string& text, std::string_view what, std::int64_t least = 1);
+/// A whole number from `least` to `most`. Throws UsageError naming `what` otherwise.
+std::int64_t parse_count(const std::string& text, std::string_view what, std::int64_t least = 1,
+                         std::int64_t most = INT64_MAX);
 
 }  // namespace handgrad::app

@@ -16,10 +16,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLivePause{100};      // ten times a second
+constexpr milliseconds kLivePause{100};  // ten times a second
 constexpr milliseconds kLinePause{10'000};
 constexpr milliseconds kSpeedWindow{1'000};
-constexpr double kSpeedMemory = 0.7;         // how much of the old estimate stays after a window
+constexpr double kSpeedMemory = 0.7;  // how much of the old estimate stays after a window
 
 std::size_t terminal_columns() {
   winsize size{};
@@ -155,7 +155,8 @@ std::vector<std::string> ProgressDisplay::parts_of_several() const {
     returns += *runs_[i].recent_return;
     ++with_returns;
   }
-  std::vector<std::string> parts = {title_, grouped(done) + "/" + grouped(static_cast<std::int64_t>(runs_.size())) + " done", grouped(running) + " running", "step " + grouped(steps)};
+  std::vector<std::string> parts = {title_, grouped(done) + "/" + grouped(static_cast<std::int64_t>(runs_.size())) + " done",
+                                    grouped(running) + " running", "step " + grouped(steps)};
   if (with_returns > 0) parts.push_back("return " + brief(returns / with_returns));
   parts.push_back(time_left() + " left");
   if (speed_) parts.push_back(grouped(static_cast<std::int64_t>(*speed_)) + "/s");

@@ -13,7 +13,7 @@ namespace handgrad::app {
 struct RunStatus {
   std::int64_t episodes = 0, env_steps = 0;
   double epsilon = 0;
-  std::optional<double> recent_return;    ///< mean of the last 100 episodes
+  std::optional<double> recent_return;  ///< mean of the last 100 episodes
   std::optional<double> loss;
   std::optional<double> evaluation_mean;  ///< of the last evaluation
 };

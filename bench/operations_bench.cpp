@@ -4,6 +4,7 @@
 
 #include "core/backends.h"
 #include "core/step_scope.h"
+#include "nn/optimizer.h"
 #include "random_buffer.h"
 
 using namespace handgrad;
@@ -83,6 +84,33 @@ void adam_step(benchmark::State& state, const std::string& name) {
   });
 }
 
+/// Adam on gradients that have been zero for 5,000 steps, as those of a dead ReLU are: its averages have decayed towards
+/// zero, but they must not get slower to work with. Compare with adam_step_live_gradient.
+void adam_step_zero_gradient(benchmark::State& state, const std::string& name) {
+  const std::int64_t P = state.range(0);
+  const auto backend = make_backend(name);
+  auto p = random_buffer(*backend, P);
+  Buffer<Real> g = random_buffer(*backend, P);
+  Optimizer adam(*backend, {}, P);
+  const StepScope scope(*backend);
+  for (int step = 0; step < 100; ++step) adam.step(p.span(), g.span());
+  backend->fill(g.span(), 0);
+  for (int step = 0; step < 5000; ++step) adam.step(p.span(), g.span());
+  for (auto _ : state) {
+    adam.step(p.span(), g.span());
+    benchmark::ClobberMemory();
+  }
+}
+
+/// The same on gradients that are not zero.
+void adam_step_live_gradient(benchmark::State& state, const std::string& name) {
+  const std::int64_t P = state.range(0);
+  const auto backend = make_backend(name);
+  auto p = random_buffer(*backend, P), g = random_buffer(*backend, P);
+  Optimizer adam(*backend, {}, P);
+  measure(state, *backend, 0, [&] { adam.step(p.span(), g.span()); });
+}
+
 void rmsprop_step(benchmark::State& state, const std::string& name) {
   const std::int64_t P = state.range(0);
   const auto backend = make_backend(name);
@@ -142,6 +170,8 @@ void register_all(const std::string& backend) {
   add("loss_selected", loss_selected, {{32, 2}, {128, 2}, {128, 6}});
   add("td_target", td_target, {{32, 2}, {128, 2}, {128, 6}});
   add("adam_step", adam_step, {{386, 0}, {17'410, 0}, {17'410, 1}, {67'586, 0}});
+  add("adam_step_live_gradient", adam_step_live_gradient, {{17'410}});
+  add("adam_step_zero_gradient", adam_step_zero_gradient, {{17'410}});
   add("rmsprop_step", rmsprop_step, parameters);
   add("clip_by_value", clip_by_value, parameters);
   add("clip_by_norm", clip_by_norm, parameters);

@@ -18,12 +18,15 @@ std::string print(double value) {
   return {digits.data(), end.ptr};
 }
 
-std::string print(const std::string& value) { return '"' + value + '"'; }
+std::string print(const std::string& value) { return text('"', value, '"'); }
 
 template <class Element>
 std::string print(const std::vector<Element>& list) {
   std::string printed = "[";
-  for (std::size_t i = 0; i < list.size(); ++i) printed += (i > 0 ? ", " : "") + print(list[i]);
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i > 0) printed += ", ";
+    printed += print(list[i]);
+  }
   return printed + "]";
 }
 

@@ -28,7 +28,10 @@ ParsedId parse(const std::string& id) {
 
 std::string join(const std::vector<std::string>& names) {
   std::string joined;
-  for (const std::string& name : names) joined += (joined.empty() ? "" : ", ") + name;
+  for (const std::string& name : names) {
+    if (!joined.empty()) joined += ", ";
+    joined += name;
+  }
   return joined;
 }
 

@@ -31,7 +31,10 @@ std::string bounds(const std::vector<float>& values) {
       !values.empty() && std::all_of(values.begin(), values.end(), [&](float x) { return x == values[0]; });
   if (uniform) return number(values[0], ".0");
   std::string printed = "[";
-  for (std::size_t i = 0; i < values.size(); ++i) printed += (i > 0 ? " " : "") + number(values[i], ".");
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) printed += ' ';
+    printed += number(values[i], ".");
+  }
   return printed + "]";
 }
 

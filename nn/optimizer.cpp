@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "../core/suggest.h"
 
@@ -98,7 +99,7 @@ void validate(const OptimizerSpec& spec) {
     require(std::isfinite(value) && value >= 0 && value < upper, "the optimiser's ", field, " has to be in ", range, ", got ",
             value);
   };
-  constexpr double kNoLimit = 1e300;
+  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
   in_range("lr", spec.lr, kNoLimit, "[0, inf)");
   in_range("weight_decay", spec.weight_decay, kNoLimit, "[0, inf)");
   in_range("eps", spec.eps, kNoLimit, "[0, inf)");

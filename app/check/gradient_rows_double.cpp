@@ -134,7 +134,8 @@ GradientRow loss_row(Backend& backend, const LossSpec& spec, bool weighted, bool
   constexpr std::int64_t B = 7, O = 3;
   Generator random(kSeed);
   Loss loss(backend, spec);
-  Buffer<Real> Y(backend, B * O), dY(backend, B * O), target(backend, selected ? B : B * O), weight(backend, B), td(backend, B);
+  Buffer<Real> Y(backend, B * O), dY(backend, B * O), target(backend, selected ? B : B * O), weight(backend, B),
+      td(backend, B);
   Buffer<std::int32_t> action(backend, B);
   // Three times delta on either side, so that both branches of the Huber losses are taken.
   std::vector<Real> host_Y = draw(B * O, random, -1.5, 1.5);
@@ -191,7 +192,8 @@ std::vector<GradientRow> gradient_table(const std::string& backend_name) {
   for (const LossKind kind : {LossKind::mse, LossKind::huber, LossKind::smooth_l1}) {
     for (const Reduction reduction : {Reduction::mean, Reduction::sum}) {
       for (const bool weighted : {false, true}) {
-        for (const bool selected : {false, true}) rows.push_back(loss_row(*backend, {kind, 0.5, reduction}, weighted, selected));
+        for (const bool selected : {false, true})
+          rows.push_back(loss_row(*backend, {kind, 0.5, reduction}, weighted, selected));
       }
     }
   }

@@ -67,12 +67,14 @@ class Operations {
   }
 
   void layers() {
-    for (const auto& [f, name] : {std::pair{Activation::none, "none"}, {Activation::relu, "relu"}, {Activation::tanh, "tanh"}}) {
+    for (const auto& [f, name] :
+         {std::pair{Activation::none, "none"}, {Activation::relu, "relu"}, {Activation::tanh, "tanh"}}) {
       auto X = draw(B * I), W = draw(O * I), b = draw(O), Y = zeros(B * O);
       backend_.linear_forward(X.matrix(B, I), W.matrix(O, I), b.span(), f, Y.matrix(B, O));
       record(text("linear_forward ", name), Y);
     }
-    for (const auto& [f, name] : {std::pair{Activation::none, "none"}, {Activation::relu, "relu"}, {Activation::tanh, "tanh"}}) {
+    for (const auto& [f, name] :
+         {std::pair{Activation::none, "none"}, {Activation::relu, "relu"}, {Activation::tanh, "tanh"}}) {
       auto X = draw(B * I), W = draw(O * I), Y = draw(B * O), dY = draw(B * O);
       auto dX = zeros(B * I), dW = zeros(O * I), db = zeros(O);
       backend_.linear_backward(X.matrix(B, I), W.matrix(O, I), Y.matrix(B, O), f, dY.matrix(B, O), dX.matrix(B, I),
@@ -87,7 +89,8 @@ class Operations {
       const LossSpec spec{kind, 0.5, Reduction::mean};
       auto Q = draw(B * A), y = draw(B), weight = draw(B, 0, 2), dQ = zeros(B * A), td = zeros(B), loss = zeros(kLossOutputs);
       auto action = draw_indices(B, A);
-      backend_.loss_selected(spec, Q.matrix(B, A), action.span(), y.span(), weight.span(), dQ.matrix(B, A), td.span(), loss.span());
+      backend_.loss_selected(spec, Q.matrix(B, A), action.span(), y.span(), weight.span(), dQ.matrix(B, A), td.span(),
+                             loss.span());
       record(text("loss_selected ", name), dQ, td, loss);
       auto Y = draw(B * O), target = draw(B * O), row_weight = draw(B, 0, 2), dY = zeros(B * O), sum = zeros(kLossOutputs);
       backend_.loss_full(spec, Y.matrix(B, O), target.matrix(B, O), row_weight.span(), dY.matrix(B, O), sum.span());
@@ -98,8 +101,8 @@ class Operations {
   void targets() {
     for (const bool double_q : {false, true}) {
       auto next_target = draw(B * A), next_online = draw(B * A), reward = draw(B), discount = draw(B, 0, 1), y = zeros(B);
-      backend_.td_target(next_target.matrix(B, A), double_q ? ConstMatrix(next_online.matrix(B, A)) : ConstMatrix(), reward.span(),
-                         discount.span(), y.span());
+      backend_.td_target(next_target.matrix(B, A), double_q ? ConstMatrix(next_online.matrix(B, A)) : ConstMatrix(),
+                         reward.span(), discount.span(), y.span());
       record(double_q ? "td_target double" : "td_target", y);
     }
     auto online = draw(P), target = draw(P);
@@ -116,7 +119,8 @@ class Operations {
     record("sgd_step", p, velocity);
     p = draw(P), g = draw(P), velocity = draw(P), lr = draw(1, 0.01, 0.02);
     auto mean_square = draw(P, 0.5, 2), mean = draw(P, 0, 0.5);
-    backend_.rmsprop_step({0.95, 0.01, false, 0.9, 0.01}, lr.span(), p.span(), g.span(), mean_square.span(), mean.span(), velocity.span());
+    backend_.rmsprop_step({0.95, 0.01, false, 0.9, 0.01}, lr.span(), p.span(), g.span(), mean_square.span(), mean.span(),
+                          velocity.span());
     record("rmsprop_step", p, mean_square, mean, velocity);
     p = draw(P), g = draw(P);
     auto m = draw(P), v = draw(P, 0, 1), v_max = draw(P, 0, 1), coefficients = draw(kAdamCoefficients, 0.01, 0.02);

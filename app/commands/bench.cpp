@@ -19,9 +19,16 @@ using Json = nlohmann::ordered_json;
 
 Json describe_machine(const Peak& peak, const std::string& backend) {
   const BuildInfo build = build_info();
-  return {{"peak_gflops", peak.gflops}, {"backend", backend}, {"isa", peak.isa}, {"cpu", cpu_model()},
-          {"compiler", build.compiler}, {"flags", build.flags}, {"kernel_flags", build.kernel_flags},
-          {"build_type", build.build_type}, {"version", HANDGRAD_VERSION}, {"threads", 1}};
+  return {{"peak_gflops", peak.gflops},
+          {"backend", backend},
+          {"isa", peak.isa},
+          {"cpu", cpu_model()},
+          {"compiler", build.compiler},
+          {"flags", build.flags},
+          {"kernel_flags", build.kernel_flags},
+          {"build_type", build.build_type},
+          {"version", HANDGRAD_VERSION},
+          {"threads", 1}};
 }
 
 void print_machine(const Json& j) {
@@ -42,8 +49,9 @@ void time_train_steps(Json& j, const std::string& backend, double peak_gflops) {
     for (const auto width : configuration.hidden) network += "-" + std::to_string(width);
     j["train_step_us"][configuration.name] = seconds * 1e6;
     j["floor_us"][configuration.name] = floor * 1e6;
-    table.add({configuration.name, network + "-2", std::to_string(configuration.batch), fixed(seconds * 1e6, 1), fixed(floor * 1e6, 1),
-               fixed(configuration.flops() / seconds / 1e9, 1), fixed(100 * floor / seconds, 0) + " %"});
+    table.add({configuration.name, network + "-2", std::to_string(configuration.batch), fixed(seconds * 1e6, 1),
+               fixed(floor * 1e6, 1), fixed(configuration.flops() / seconds / 1e9, 1),
+               fixed(100 * floor / seconds, 0) + " %"});
   }
   std::cout << table.to_string() << '\n' << std::flush;
 }

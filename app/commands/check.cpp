@@ -45,12 +45,17 @@ void print(const std::vector<OperationRow>& rows) {
 Json to_json(const std::vector<GradientRow>& gradients, const std::vector<OperationRow>& operations, std::size_t failed) {
   Json j = {{"failed", failed}, {"gradients", Json::array()}, {"operations", Json::array()}};
   for (const auto& row : gradients) {
-    j["gradients"].push_back({{"what", row.what}, {"backend", row.backend}, {"max_relative_error", row.max_relative_error},
-                              {"gradient_norm", row.norm}, {"ok", row.ok}});
+    j["gradients"].push_back({{"what", row.what},
+                              {"backend", row.backend},
+                              {"max_relative_error", row.max_relative_error},
+                              {"gradient_norm", row.norm},
+                              {"ok", row.ok}});
   }
   for (const auto& row : operations) {
-    j["operations"].push_back({{"operation", row.operation}, {"backend", row.backend},
-                               {"largest_difference_over_tolerance", row.largest_difference}, {"ok", row.ok}});
+    j["operations"].push_back({{"operation", row.operation},
+                               {"backend", row.backend},
+                               {"largest_difference_over_tolerance", row.largest_difference},
+                               {"ok", row.ok}});
   }
   return j;
 }

@@ -37,8 +37,8 @@ Json examine() {
   j["processors"] = processor_count();
   j["instruction_sets"] = instruction_sets();
   for (const auto& backend : list_backends()) {
-    j["backends"][backend.name] = {{"available", backend.available}, {"default", backend.name == default_backend()},
-                                   {"about", backend.description}};
+    j["backends"][backend.name] = {
+        {"available", backend.available}, {"default", backend.name == default_backend()}, {"about", backend.description}};
   }
   j["backends"]["cuda"] = {{"available", false}, {"default", false}, {"about", "not part of this build"}};
   const std::string gnuplot = gnuplot_version();
@@ -65,10 +65,11 @@ void print(const Json& j) {
   line("processor", j["cpu"].get<std::string>() + ", " + std::to_string(j["processors"].get<unsigned>()) + " of them to use");
   line("instruction sets", joined(j["instruction_sets"]));
   for (const auto& [name, backend] : j["backends"].items()) {
-    line("backend " + name, std::string(backend["available"] ? "works" : "missing") + ": " + backend["about"].get<std::string>() +
-                                (backend["default"] ? " (the default)" : ""));
+    line("backend " + name, std::string(backend["available"] ? "works" : "missing") + ": " +
+                                backend["about"].get<std::string>() + (backend["default"] ? " (the default)" : ""));
   }
-  line("gnuplot", j["gnuplot"].is_null() ? "missing: runs draw no pictures until it is installed" : j["gnuplot"].get<std::string>());
+  line("gnuplot",
+       j["gnuplot"].is_null() ? "missing: runs draw no pictures until it is installed" : j["gnuplot"].get<std::string>());
   line("presets", j["presets"]);
 }
 

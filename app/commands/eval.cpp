@@ -29,8 +29,9 @@ RunConfig read_run_folder(const fs::path& folder) {
 void check_fit(const Policy& policy, const RunConfig& config, const fs::path& file) {
   const auto environment = environment_maker(config.environment)();
   require(policy.observation_size() == environment->observation_size() && policy.actions() == environment->action_space().n,
-          file.string(), ": the model takes ", policy.observation_size(), " values and knows ", policy.actions(), " actions, but ",
-          config.environment.id, " has ", environment->observation_size(), " and ", environment->action_space().n);
+          file.string(), ": the model takes ", policy.observation_size(), " values and knows ", policy.actions(),
+          " actions, but ", config.environment.id, " has ", environment->observation_size(), " and ",
+          environment->action_space().n);
 }
 
 EvaluationResult play(Policy& policy, const RunConfig& config, std::int64_t episodes, std::uint64_t seed) {
@@ -57,7 +58,7 @@ std::string wrapped(const std::vector<double>& values) {
 
 int eval_command(const EvalOptions& options) {
   if (options.model != "last" && options.model != "best") wrong_use("--model '", options.model, "': expected last or best");
-  const std::int64_t episodes = parse_count(options.episodes, "--episodes");
+  const std::int64_t episodes = parse_count(options.episodes, "--episodes", 1, 10'000'000);
   const RunConfig config = read_run_folder(options.folder);
   const std::uint64_t seed = options.seed ? parse_seed(*options.seed) : final_evaluation_seed(config.seed);
   const fs::path file = model_file(options.folder, options.model);
@@ -66,16 +67,24 @@ int eval_command(const EvalOptions& options) {
   const EvaluationResult result = play(policy, config, episodes, seed);
   const ReturnStatistics& returns = result.statistics;
 
-  std::cout << config.preset << " on " << config.environment.id << ", " << options.model << " model, environment seeds " << seed
-            << " + 0 ... " << episodes - 1 << '\n';
-  std::cout << "mean " << fixed(returns.mean, 3) << "  std " << fixed(returns.std, 3) << "  min " << brief(returns.min, 6) << "  max "
-            << brief(returns.max, 6) << "  over " << returns.episodes << " episodes, each:\n"
+  std::cout << config.preset << " on " << config.environment.id << ", " << options.model << " model, environment seeds "
+            << seed << " + 0 ... " << episodes - 1 << '\n';
+  std::cout << "mean " << fixed(returns.mean, 3) << "  std " << fixed(returns.std, 3) << "  min " << brief(returns.min, 6)
+            << "  max " << brief(returns.max, 6) << "  over " << returns.episodes << " episodes, each:\n"
             << wrapped(result.returns);
   if (options.json) {
-    nlohmann::ordered_json j = {{"preset", config.preset}, {"env", config.environment.id}, {"model", options.model},
-                                {"backend", config.backend}, {"seed", seed}, {"episodes", returns.episodes},
-                                {"return_mean", returns.mean}, {"return_std", returns.std}, {"return_min", returns.min},
-                                {"return_max", returns.max}, {"returns", result.returns}, {"lengths", result.lengths}};
+    nlohmann::ordered_json j = {{"preset", config.preset},
+                                {"env", config.environment.id},
+                                {"model", options.model},
+                                {"backend", config.backend},
+                                {"seed", seed},
+                                {"episodes", returns.episodes},
+                                {"return_mean", returns.mean},
+                                {"return_std", returns.std},
+                                {"return_min", returns.min},
+                                {"return_max", returns.max},
+                                {"returns", result.returns},
+                                {"lengths", result.lengths}};
     std::cout << j.dump() << '\n';
   }
   return 0;

@@ -45,15 +45,21 @@ int explain_command(const ExplainOptions& options) {
   if (options.json) {
     nlohmann::ordered_json j;
     for (const auto& l : lines) {
-      j["settings"][l.key] = {{"value", l.value}, {"origin", l.origin}, {"meaning", l.meaning}, {"unit", l.unit}, {"allowed", l.allowed}};
+      j["settings"][l.key] = {
+          {"value", l.value}, {"origin", l.origin}, {"meaning", l.meaning}, {"unit", l.unit}, {"allowed", l.allowed}};
     }
     j["formulas"] = formulas;
     std::cout << j.dump() << '\n';
     return 0;
   }
-  TextTable table({"setting", "value", "meaning", "unit", "where the value comes from"}, "lllll");
-  for (const auto& l : lines) table.add({l.key, l.value, l.meaning, l.unit, l.origin});
-  std::cout << table.to_string() << '\n' << formulas;
+  TextTable table({"setting", "value", "where it comes from", "meaning"}, "llll");
+  for (const auto& l : lines) {
+    if (l.key == "description") continue;  // the heading
+    table.add({l.key, l.value, l.origin, l.meaning + (l.unit.empty() ? "" : " [" + l.unit + "]")});
+  }
+  std::cout << resolved.config.preset << ": " << resolved.config.description << "\n\n"
+            << table.to_string() << '\n'
+            << formulas;
   return 0;
 }
 

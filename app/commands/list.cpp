@@ -29,7 +29,8 @@ Part list_presets() {
     const RunConfig config = resolve_preset(name, {}).config;
     const std::string command = "handgrad train " + name;
     part.table.add({name, config.environment.id, config.description, command});
-    part.rows.push_back({{"id", name}, {"env", config.environment.id}, {"description", config.description}, {"command", command}});
+    part.rows.push_back(
+        {{"id", name}, {"env", config.environment.id}, {"description", config.description}, {"command", command}});
   }
   return part;
 }
@@ -45,8 +46,11 @@ Part list_environments() {
     for (const auto& name : spec.option_names) options += (options.empty() ? "" : ", ") + name;
     part.table.add({spec.id, observations, actions, spec.max_episode_steps ? grouped(*spec.max_episode_steps) : "none",
                     spec.reward_threshold ? brief(*spec.reward_threshold) : "-", options});
-    part.rows.push_back({{"id", spec.id}, {"description", spec.description}, {"observation_space", observations},
-                         {"action_space", actions}, {"options", spec.option_names},
+    part.rows.push_back({{"id", spec.id},
+                         {"description", spec.description},
+                         {"observation_space", observations},
+                         {"action_space", actions},
+                         {"options", spec.option_names},
                          {"max_episode_steps", spec.max_episode_steps ? Json(*spec.max_episode_steps) : Json(nullptr)},
                          {"reward_threshold", spec.reward_threshold ? Json(*spec.reward_threshold) : Json(nullptr)},
                          {"command", "handgrad trace " + spec.id + " --seed 0 --actions 0"}});
@@ -66,9 +70,13 @@ Part list_all_backends() {
   Part part{"backends", TextTable({"backend", "available", "what it is"}, "lll")};
   for (const auto& backend : list_backends()) {
     const bool is_default = backend.name == default_backend();
-    part.table.add({backend.name, backend.available ? "yes" : "no", backend.description + (is_default ? " (the default)" : "")});
-    part.rows.push_back({{"id", backend.name}, {"available", backend.available}, {"default", is_default},
-                         {"description", backend.description}, {"command", "handgrad train PRESET --backend " + backend.name}});
+    part.table.add(
+        {backend.name, backend.available ? "yes" : "no", backend.description + (is_default ? " (the default)" : "")});
+    part.rows.push_back({{"id", backend.name},
+                         {"available", backend.available},
+                         {"default", is_default},
+                         {"description", backend.description},
+                         {"command", "handgrad train PRESET --backend " + backend.name}});
   }
   return part;
 }

@@ -34,7 +34,8 @@ std::unique_ptr<Environment> make_environment(const TraceOptions& options) {
       }
       const auto& known = spec.option_names;
       if (std::find(known.begin(), known.end(), assignment.key) == known.end()) {
-        wrong_use(assignment.where, ": ", spec.id, " has no option '", assignment.key, "'.", did_you_mean(assignment.key, known));
+        wrong_use(assignment.where, ": ", spec.id, " has no option '", assignment.key, "'.",
+                  did_you_mean(assignment.key, known));
       }
       environment_options[assignment.key] = to_option(assignment.value);
     }
@@ -62,8 +63,8 @@ std::vector<std::int64_t> parse_actions(const std::string& argument, const Discr
       wrong_use(origin, ": action ", actions.size() + 1, " is '", word, "', not a whole number");
     }
     if (action < space.start || action >= space.start + space.n) {
-      wrong_use(origin, ": action ", actions.size() + 1, " is ", action, ", outside ", to_string(Space(space)), ": from ", space.start,
-                " to ", space.start + space.n - 1);
+      wrong_use(origin, ": action ", actions.size() + 1, " is ", action, ", outside ", to_string(Space(space)), ": from ",
+                space.start, " to ", space.start + space.n - 1);
     }
     actions.push_back(action);
     begin = words.find_first_not_of(kSeparators, end);
@@ -96,8 +97,12 @@ int trace_command(const TraceOptions& options) {
   std::cout << Json{{"t", 0}, {"obs", observation_json(space, observation)}}.dump() << '\n';
   for (std::size_t t = 1; t <= actions.size(); ++t) {
     const StepResult step = environment->step(actions[t - 1], observation);
-    Json line = {{"t", t}, {"action", actions[t - 1]}, {"obs", observation_json(space, observation)},
-                 {"reward", reward_json(space, step.reward)}, {"terminated", step.terminated}, {"truncated", step.truncated}};
+    Json line = {{"t", t},
+                 {"action", actions[t - 1]},
+                 {"obs", observation_json(space, observation)},
+                 {"reward", reward_json(space, step.reward)},
+                 {"terminated", step.terminated},
+                 {"truncated", step.truncated}};
     if (step.terminated || step.truncated) {
       environment->reset(std::nullopt, observation);
       line["reset_obs"] = observation_json(space, observation);

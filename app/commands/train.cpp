@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <iostream>
 #include <thread>
 
@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kInterruptedExit = 130;  // 128 + SIGINT, as shells have it
+constexpr std::int64_t kMostSeeds = 100'000, kMostThreads = 1024;
 
 // The preset with --set, --seed and --backend over it.
 RunConfig resolve_options(const TrainOptions& options) {
@@ -32,12 +33,14 @@ NewFolder make_folder(const TrainOptions& options, const std::string& default_na
   return options.out.empty() ? NewFolder::numbered(fs::path("runs") / default_name) : NewFolder::exactly(options.out);
 }
 
-// A picture that cannot be drawn costs a line, never a run.
-void draw(const fs::path& folder) {
+// A picture that cannot be drawn costs a line, never a run. Returns whether it could.
+bool draw(const fs::path& folder) {
   try {
     draw_returns(folder);
+    return true;
   } catch (const std::exception& error) {
     std::cerr << "handgrad: no picture: " << error.what() << '\n';
+    return false;
   }
 }
 
@@ -53,8 +56,8 @@ std::string result_lines(const RunSummary& s, const fs::path& folder) {
     lines += text("evaluation  ", fixed(s.evaluation->mean, 2), " +- ", fixed(s.evaluation->std, 2), " over ",
                   s.evaluation->episodes, " episodes, the last model acting greedily\n");
   }
-  lines += text("training    ", grouped(s.episodes), " episodes, ", grouped(s.env_steps), " steps in ", fixed(s.wall_seconds, 1),
-                " s\nfolder      ", folder.string(), "\n");
+  lines += text("training    ", grouped(s.episodes), " episodes, ", grouped(s.env_steps), " steps in ",
+                fixed(s.wall_seconds, 1), " s\nfolder      ", folder.string(), "\n");
   return lines;
 }
 
@@ -72,41 +75,51 @@ int train_one(const TrainOptions& options, const RunConfig& config) {
   return summary.interrupted ? kInterruptedExit : 0;
 }
 
-// Seeds first … first + outcomes.size() - 1, `threads` at a time. Runs share nothing, so that no figure depends on how many
-// are going on beside it. Returns whether any run folder was kept.
-bool train_seeds(const RunConfig& config, std::vector<SeedOutcome>& outcomes, unsigned threads, const fs::path& folder,
+fs::path seed_folder(const fs::path& folder, std::uint64_t seed) { return folder / text("seed-", seed); }
+
+// One of several runs: what goes wrong is told and noted, and stops nobody else.
+void train_seed(RunConfig config, SeedOutcome& outcome, unsigned threads, const fs::path& folder, ProgressDisplay& progress,
+                std::size_t index) {
+  config.seed = outcome.seed;
+  try {
+    NewFolder run_folder = NewFolder::exactly(seed_folder(folder, outcome.seed));
+    outcome.summary = train_run(config, run_folder, threads, progress, index);
+  } catch (const std::exception& error) {
+    outcome.error = error.what();
+    progress.warn(text("handgrad: seed ", outcome.seed, ": ", error.what()));
+  }
+  progress.finish(index);
+}
+
+// All seeds, `threads` at a time. Runs share nothing, so that no figure depends on how many are going on beside it.
+void train_seeds(const RunConfig& config, std::vector<SeedOutcome>& outcomes, unsigned threads, const fs::path& folder,
                  ProgressDisplay& progress) {
   std::atomic<std::size_t> next{0};
-  std::atomic<bool> any_kept{false};
   const auto work = [&] {
     for (std::size_t i = next++; i < outcomes.size() && !interrupted(); i = next++) {
-      SeedOutcome& outcome = outcomes[i];
-      try {
-        RunConfig own = config;
-        own.seed = outcome.seed;
-        NewFolder run_folder = NewFolder::exactly(folder / text("seed-", outcome.seed));
-        outcome.summary = train_run(own, run_folder, threads, progress, i);
-        any_kept = true;
-      } catch (const std::exception& error) {
-        outcome.error = error.what();
-        progress.warn(text("handgrad: seed ", outcome.seed, ": ", error.what()));
-      }
-      progress.finish(i);
+      train_seed(config, outcomes[i], threads, folder, progress, i);
     }
   };
   std::vector<std::jthread> workers;
   for (unsigned t = 1; t < threads; ++t) workers.emplace_back(work);
   work();
-  workers.clear();
-  return any_kept;
+}
+
+// Of each seed and of all together; what keeps one from being drawn would keep all.
+void draw_all(const std::vector<SeedOutcome>& outcomes, const fs::path& folder) {
+  for (const SeedOutcome& outcome : outcomes) {
+    if (outcome.summary && !draw(seed_folder(folder, outcome.seed))) return;
+  }
+  draw(folder);
 }
 
 int train_several(const TrainOptions& options, const RunConfig& config) {
-  const auto count = static_cast<std::size_t>(parse_count(*options.seeds, "--seeds"));
+  const auto count = static_cast<std::size_t>(parse_count(*options.seeds, "--seeds", 1, kMostSeeds));
   const std::uint64_t last = config.seed + count - 1;
-  if (last > static_cast<std::uint64_t>(INT64_MAX)) wrong_use("--seeds ", count, ": the last seed would be larger than 2^63-1");
+  if (last > static_cast<std::uint64_t>(INT64_MAX))
+    wrong_use("--seeds ", count, ": the last seed would be larger than 2^63-1");
   const auto processors = std::max(1U, std::thread::hardware_concurrency());
-  const auto wanted = options.threads ? parse_count(*options.threads, "--threads") : processors;
+  const auto wanted = options.threads ? parse_count(*options.threads, "--threads", 1, kMostThreads) : processors;
   const auto threads = static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(count)));
 
   NewFolder folder = make_folder(options, text(config.preset, "-seeds", config.seed, "-", last));
@@ -115,11 +128,13 @@ int train_several(const TrainOptions& options, const RunConfig& config) {
   {
     ProgressDisplay progress(choose_progress_mode(options.quiet), config.preset, count,
                              {config.trainer.max_episodes, config.trainer.max_env_steps});
-    if (train_seeds(config, outcomes, threads, folder.path(), progress)) folder.keep();
+    train_seeds(config, outcomes, threads, folder.path(), progress);
   }
+  require(!fs::is_empty(folder.path()), "none of the runs could begin");
+  folder.keep();
   const bool all_done = std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.summary.has_value(); });
   write_file_atomically(folder.path() / "summary.json", to_json(outcomes, threads, 2) + "\n");
-  draw(folder.path());
+  draw_all(outcomes, folder.path());
   std::cout << to_table(outcomes) << "folder: " << folder.path().string() << '\n';
   if (options.json) std::cout << to_json(outcomes, threads) << '\n';
   if (interrupted()) return kInterruptedExit;
@@ -130,7 +145,7 @@ int train_several(const TrainOptions& options, const RunConfig& config) {
 
 int train_command(const TrainOptions& options) {
   const RunConfig config = resolve_options(options);
-  if (options.threads) parse_count(*options.threads, "--threads");
+  if (options.threads) parse_count(*options.threads, "--threads", 1, kMostThreads);
   const InterruptScope interruptible;
   return options.seeds ? train_several(options, config) : train_one(options, config);
 }

@@ -14,8 +14,8 @@ Run build_run(const RunConfig& config) {
   run.backend = make_backend(config.backend);
   auto learner = std::make_unique<Dqn>(*run.backend, config.dqn, environments->observation_size(),
                                        environments->action_space().n, config.environment.count, config.seed);
-  run.trainer = std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner), make_environment,
-                                          config.seed);
+  run.trainer =
+      std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner), make_environment, config.seed);
   return run;
 }
 

@@ -14,10 +14,11 @@ std::string schedule(const Schedule& e) {
   switch (e.kind) {
     case Schedule::Kind::constant: return text("    ε    = ", exact(e.start), ", always\n");
     case Schedule::Kind::linear:
-      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · max(0, 1 - n/", exact(e.span), "),  ", n,
-                  "\n");
+      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · max(0, 1 - n/", exact(e.span),
+                  "),  ", n, "\n");
     case Schedule::Kind::exponential:
-      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · exp(-n/", exact(e.span), "),  ", n, "\n");
+      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · exp(-n/", exact(e.span),
+                  "),  ", n, "\n");
   }
   return "";
 }
@@ -35,9 +36,12 @@ std::string td_target(const DqnConfig& c) {
     discount = text(gamma, "^", c.n_step);
   }
   std::string lines = "Target: what Q(s, a) should have been; no gradient flows through it.\n";
-  if (c.n_step > 1) lines += text("    γ = ", gamma, ";  s' is the state ", c.n_step, " steps later, or where the episode ended before that\n");
+  if (c.n_step > 1) {
+    lines += text("    γ = ", gamma, ";  s' is the state ", c.n_step, " steps later, or where the episode ended before\n");
+  }
   if (c.double_q) {
-    lines += text("    y = ", reward, " + ", discount, " · (1 - terminated) · Q⁻(s', argmax_a Q(s', a))    (double Q-learning)\n");
+    lines +=
+        text("    y = ", reward, " + ", discount, " · (1 - terminated) · Q⁻(s', argmax_a Q(s', a))    (double Q-learning)\n");
   } else {
     lines += text("    y = ", reward, " + ", discount, " · (1 - terminated) · max_a Q⁻(s', a)\n");
   }
@@ -56,12 +60,12 @@ std::string loss(const DqnConfig& c) {
   switch (c.loss.kind) {
     case LossKind::mse: lines += text("    l = d²;  dl/dQ(s, a) = 2 d", factor, "\n"); break;
     case LossKind::huber:
-      lines += text("    l = d²/2 if |d| <= ", delta, ", else ", delta, " (|d| - ", delta, "/2);  dl/dQ(s, a) = clamp(d, -", delta, ", ",
-                    delta, ")", factor, "\n");
+      lines += text("    l = d²/2 if |d| <= ", delta, ", else ", delta, " (|d| - ", delta, "/2);  dl/dQ(s, a) = clamp(d, -",
+                    delta, ", ", delta, ")", factor, "\n");
       break;
     case LossKind::smooth_l1:
-      lines += text("    l = d²/(2·", delta, ") if |d| < ", delta, ", else |d| - ", delta, "/2;  dl/dQ(s, a) = clamp(d/", delta, ", -1, 1)",
-                    factor, "\n");
+      lines += text("    l = d²/(2·", delta, ") if |d| < ", delta, ", else |d| - ", delta, "/2;  dl/dQ(s, a) = clamp(d/",
+                    delta, ", -1, 1)", factor, "\n");
       break;
   }
   return lines + "    The other actions' outputs get no gradient. From there backwards through the layers: nn/README.md.\n";
@@ -71,9 +75,11 @@ std::string clipping(const DqnConfig& c) {
   const std::string limit = exact(c.clipping.limit);
   switch (c.clipping.kind) {
     case Clipping::Kind::none: return "Clipping: none.\n";
-    case Clipping::Kind::value: return text("Clipping: every element of the gradient\n    g = clamp(g, -", limit, ", ", limit, ")\n");
+    case Clipping::Kind::value:
+      return text("Clipping: every element of the gradient\n    g = clamp(g, -", limit, ", ", limit, ")\n");
     case Clipping::Kind::norm:
-      return text("Clipping: the gradient as a whole, |g| its L2 norm over all parameters\n    g = g · min(1, ", limit, "/(|g| + 1e-6))\n");
+      return text("Clipping: the gradient as a whole, |g| its L2 norm over all parameters\n    g = g · min(1, ", limit,
+                  "/(|g| + 1e-6))\n");
   }
   return "";
 }
@@ -105,7 +111,8 @@ std::string rmsprop(const OptimizerSpec& s) {
 
 std::string adam(const OptimizerSpec& s) {
   const std::string lr = exact(s.lr), eps = exact(s.eps), b1 = exact(s.beta1), b2 = exact(s.beta2);
-  std::string lines = s.kind == OptimizerKind::adamw ? text("    p = (1 - ", lr, "·", exact(s.weight_decay), ") p\n") : weight_decay_l2(s);
+  std::string lines =
+      s.kind == OptimizerKind::adamw ? text("    p = (1 - ", lr, "·", exact(s.weight_decay), ") p\n") : weight_decay_l2(s);
   lines += text("    m = ", b1, " m + ", brief(1 - s.beta1, 6), " g\n    v = ", b2, " v + ", brief(1 - s.beta2, 6), " g²\n");
   std::string v = "v";
   if (s.amsgrad) {
@@ -114,11 +121,13 @@ std::string adam(const OptimizerSpec& s) {
   }
   const std::string c1 = text("(1 - ", b1, "^t)"), c2 = text("(1 - ", b2, "^t)");
   if (s.kind == OptimizerKind::adam_keras) {
-    return lines + text("    p = p - ", lr, " · sqrt", c2, "/", c1, " · m / (sqrt(", v, ") + ", eps, ")    t the step, from 1\n");
+    return lines +
+           text("    p = p - ", lr, " · sqrt", c2, "/", c1, " · m / (sqrt(", v, ") + ", eps, ")    t the step, from 1\n");
   }
   if (s.kind == OptimizerKind::radam) {
-    return lines + text("    p = p - ", lr, "/", c1, " · m · R(t) sqrt", c2, " / (sqrt(v) + ", eps, ")    R(t) rectifies the early steps;\n",
-                        "    p = p - ", lr, "/", c1, " · m    while the variance of v is not tractable; t the step, from 1\n");
+    return lines + text("    p = p - ", lr, "/", c1, " · m · R(t) sqrt", c2, " / (sqrt(v) + ", eps,
+                        ")    R(t) rectifies the early steps;\n", "    p = p - ", lr, "/", c1,
+                        " · m    while the variance of v is not tractable; t the step, from 1\n");
   }
   return lines + text("    p = p - ", lr, "/", c1, " · m / (sqrt(", v, ")/sqrt", c2, " + ", eps, ")    t the step, from 1\n");
 }
@@ -140,15 +149,22 @@ std::string optimizer(const DqnConfig& c) {
 
 std::string target_network(const DqnConfig& c) {
   const std::string what = c.target.unit == TargetUpdate::Unit::env_step ? "environment step" : "train step";
-  const std::string when = c.target.every == 1 ? "after every " + what : text("after every ", grouped(c.target.every), " ", what, "s");
+  const std::string when =
+      c.target.every == 1 ? "after every " + what : text("after every ", grouped(c.target.every), " ", what, "s");
   if (c.target.kind == TargetUpdate::Kind::hard) return text("Target network: ", when, "\n    θ⁻ = θ\n");
   return text("Target network: ", when, "\n    θ⁻ = ", exact(c.target.tau), " θ + (1 - ", exact(c.target.tau), ") θ⁻\n");
 }
 
 std::string rhythm(const DqnConfig& c) {
-  return text("Rhythm: every ", c.train_frequency, " environment step(s) ", c.gradient_steps, " train step(s), once ",
-              std::max<std::int64_t>(c.learning_starts, c.batch_size), " transitions are there; each on ", c.batch_size,
-              " of the last ", grouped(c.replay_capacity), ",\n    drawn ", c.replay_replacement ? "with" : "without", " replacement.\n");
+  const auto count = [](std::int64_t n, const std::string& what) { return text(grouped(n), " ", what, n == 1 ? "" : "s"); };
+  std::string lines =
+      text("Rhythm: ", count(c.gradient_steps, "train step"), " after every ", count(c.train_frequency, "environment step"),
+           ", each on ", count(c.batch_size, "transition"), ",\n    drawn ", c.replay_replacement ? "with" : "without",
+           " replacement from the last ", grouped(c.replay_capacity));
+  if (c.learning_starts > 0) {
+    lines += text("; the first ", count(c.learning_starts, "environment step"), " only fill that memory");
+  }
+  return lines + "\n";
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ fs::path preset_folder() {
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
   const fs::path installed = (program.parent_path() / HANDGRAD_INSTALLED_PRESET_DIR).lexically_normal();
   if (is_folder(installed)) return installed;
-  fail("there is no folder of presets: expected it at ", installed.string(), "; a preset can also be the path of a .toml file");
+  fail("there is no folder of presets: expected it at ", installed.string(),
+       "; a preset can also be the path of a .toml file");
 }
 
 std::vector<std::string> preset_names() {
@@ -61,8 +62,9 @@ fs::path find_preset(const std::string& preset_or_file) {
 ResolvedConfig resolve_preset(const std::string& preset_or_file, const std::vector<std::string>& set_arguments,
                               const std::vector<Assignment>& options) {
   const fs::path file = find_preset(preset_or_file);
-  std::vector<Assignment> assignments = {{"preset", file.stem().string(), file.string()}};
-  for (auto& assignment : read_toml(file)) assignments.push_back(std::move(assignment));
+  const std::string name = looks_like_a_path(preset_or_file) ? file.string() : "preset " + file.filename().string();
+  std::vector<Assignment> assignments = {{"preset", file.stem().string(), name}};
+  for (auto& assignment : read_toml(file, name)) assignments.push_back(std::move(assignment));
   for (const auto& argument : set_arguments) assignments.push_back(parse_set(argument));
   assignments.insert(assignments.end(), options.begin(), options.end());
   return resolve(assignments);

@@ -21,11 +21,22 @@ bool is_environment_option(const std::vector<Setting>& table, const std::string&
   return section_of(key) == "env" && find_setting(table, key) == nullptr;
 }
 
-[[noreturn]] void unknown_key(const std::vector<Setting>& table, const Assignment& assignment,
-                              const std::vector<std::string>& options) {
+[[noreturn]] void unknown_option(const std::vector<Setting>& table, const Assignment& assignment,
+                                 const EnvironmentSpec& spec) {
   std::vector<std::string> known;
   for (const auto& setting : table) known.push_back(setting.key);
-  for (const auto& option : options) known.push_back("env." + option);
+  std::string options;
+  for (const auto& option : spec.option_names) {
+    known.push_back("env." + option);
+    options += (options.empty() ? "" : ", ") + option;
+  }
+  wrong_use(assignment.where, ": ", spec.id, " has no option '", name_of(assignment.key), "'.",
+            did_you_mean(assignment.key, known), options.empty() ? " It has none" : " It has " + options);
+}
+
+[[noreturn]] void unknown_key(const std::vector<Setting>& table, const Assignment& assignment) {
+  std::vector<std::string> known;
+  for (const auto& setting : table) known.push_back(setting.key);
   std::string hint = did_you_mean(assignment.key, known);
   if (hint.empty()) {
     // A right name in the wrong place, or without its section: "gamma" for "dqn.gamma".
@@ -33,7 +44,8 @@ bool is_environment_option(const std::vector<Setting>& table, const std::string&
       if (name_of(key) == name_of(assignment.key)) hint = " Did you mean '" + key + "'?";
     }
   }
-  wrong_use(assignment.where, ": there is no setting '", assignment.key, "'.", hint);
+  wrong_use(assignment.where, ": there is no setting '", assignment.key, "'.",
+            hint.empty() ? " handgrad explain PRESET shows all" : hint);
 }
 
 void apply(const Setting& setting, RunConfig& config, const Assignment& assignment) {
@@ -69,7 +81,7 @@ EnvironmentOptions environment_options(const std::vector<Setting>& table, const 
     if (!is_environment_option(table, assignment.key)) continue;
     const std::string option = name_of(assignment.key);
     if (std::find(spec.option_names.begin(), spec.option_names.end(), option) == spec.option_names.end()) {
-      unknown_key(table, assignment, spec.option_names);
+      unknown_option(table, assignment, spec);
     }
     options[option] = to_option(assignment.value);
   }
@@ -120,9 +132,13 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
   }
   try {
     validate(config.dqn);
-    make_backend(config.backend);
   } catch (const Error& error) {
     wrong_use(error.what());
+  }
+  try {
+    make_backend(config.backend);
+  } catch (const Error& error) {
+    wrong_use(where_is(assignments, "backend"), error.what());
   }
 }
 
@@ -145,7 +161,7 @@ ResolvedConfig resolve(const std::vector<Assignment>& given) {
     if (const Setting* setting = find_setting(table, assignment.key)) {
       apply(*setting, config, assignment);
     } else if (!is_environment_option(table, assignment.key)) {
-      unknown_key(table, assignment, {});
+      unknown_key(table, assignment);
     }
   }
   resolve_environment(table, assignments, config);

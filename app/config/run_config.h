@@ -13,18 +13,18 @@ namespace handgrad::app {
 /// Which environment a run plays, and how many of it side by side.
 struct EnvironmentConfig {
   std::string id;
-  EnvironmentOptions options;                       ///< by Gymnasium's names
-  std::optional<std::int64_t> max_episode_steps;    ///< none: the registry's; -1: no limit
-  std::int64_t count = 1;                           ///< E, parallel environments of one learner
+  EnvironmentOptions options;                     ///< by Gymnasium's names
+  std::optional<std::int64_t> max_episode_steps;  ///< none: the registry's; -1: no limit
+  std::int64_t count = 1;                         ///< E, parallel environments of one learner
 };
 
 /// Everything a run consists of: the same RunConfig gives the same run, to the bit.
 struct RunConfig {
-  std::string preset;           ///< the name it goes by: run folders, summaries, pictures
+  std::string preset;  ///< the name it goes by: run folders, summaries, pictures
   std::string description;
   std::string algorithm = "dqn";
   std::uint64_t seed = 1;
-  std::string backend;          ///< a name for make_backend
+  std::string backend;  ///< a name for make_backend
   EnvironmentConfig environment;
   DqnConfig dqn;
   TrainerConfig trainer;

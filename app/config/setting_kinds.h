@@ -26,9 +26,7 @@ struct Range {
   double low = -HUGE_VAL, high = HUGE_VAL;
   bool low_open = false, high_open = false;
 
-  bool contains(double x) const {
-    return (low_open ? x > low : x >= low) && (high_open ? x < high : x <= high);
-  }
+  bool contains(double x) const { return (low_open ? x > low : x >= low) && (high_open ? x < high : x <= high); }
   std::string to_string() const {
     const bool has_low = low > -HUGE_VAL, has_high = high < HUGE_VAL;
     if (has_low && has_high) {
@@ -50,7 +48,11 @@ inline Range within(double low, double high) { return {.low = low, .high = high}
 template <class Access>
 Setting real_setting(std::string key, Access access, const Range& range, SettingText words) {
   const std::string allowed = "a number" + range.to_string();
-  return {std::move(key), allowed, words.unit, words.meaning, words.source,
+  return {std::move(key),
+          allowed,
+          words.unit,
+          words.meaning,
+          words.source,
           [access](const RunConfig& c) -> SettingValue { return access(c); },
           [access, range, allowed](RunConfig& c, const SettingValue& value) {
             const auto* whole = std::get_if<std::int64_t>(&value);
@@ -66,7 +68,11 @@ Setting real_setting(std::string key, Access access, const Range& range, Setting
 template <class Access>
 Setting optional_real_setting(std::string key, Access access, SettingText words) {
   const std::string allowed = "a number or \"none\"";
-  return {std::move(key), allowed, words.unit, words.meaning, words.source,
+  return {std::move(key),
+          allowed,
+          words.unit,
+          words.meaning,
+          words.source,
           [access](const RunConfig& c) -> SettingValue {
             if (access(c)) return *access(c);
             return std::string("none");
@@ -87,7 +93,11 @@ template <class Access>
 Setting whole_setting(std::string key, Access access, std::int64_t least, std::int64_t most, SettingText words) {
   const std::string allowed =
       most == INT64_MAX ? text("a whole number >= ", least) : text("a whole number from ", least, " to ", most);
-  return {std::move(key), allowed, words.unit, words.meaning, words.source,
+  return {std::move(key),
+          allowed,
+          words.unit,
+          words.meaning,
+          words.source,
           [access](const RunConfig& c) -> SettingValue { return static_cast<std::int64_t>(access(c)); },
           [access, least, most, allowed](RunConfig& c, const SettingValue& value) {
             const auto* number = std::get_if<std::int64_t>(&value);
@@ -99,7 +109,11 @@ Setting whole_setting(std::string key, Access access, std::int64_t least, std::i
 
 template <class Access>
 Setting flag_setting(std::string key, Access access, SettingText words) {
-  return {std::move(key), "true or false", words.unit, words.meaning, words.source,
+  return {std::move(key),
+          "true or false",
+          words.unit,
+          words.meaning,
+          words.source,
           [access](const RunConfig& c) -> SettingValue { return access(c); },
           [access](RunConfig& c, const SettingValue& value) {
             const auto* flag = std::get_if<bool>(&value);
@@ -110,7 +124,11 @@ Setting flag_setting(std::string key, Access access, SettingText words) {
 
 template <class Access>
 Setting text_setting(std::string key, Access access, SettingText words) {
-  return {std::move(key), "a string", words.unit, words.meaning, words.source,
+  return {std::move(key),
+          "a string",
+          words.unit,
+          words.meaning,
+          words.source,
           [access](const RunConfig& c) -> SettingValue { return access(c); },
           [access](RunConfig& c, const SettingValue& value) {
             const auto* string = std::get_if<std::string>(&value);
@@ -139,7 +157,11 @@ inline const std::string& name_among(const std::vector<std::string>& names, cons
 /// A string that must be one of `names`.
 template <class Access>
 Setting name_setting(std::string key, Access access, const std::vector<std::string>& names, SettingText words) {
-  return {std::move(key), one_of(names), words.unit, words.meaning, words.source,
+  return {std::move(key),
+          one_of(names),
+          words.unit,
+          words.meaning,
+          words.source,
           [access](const RunConfig& c) -> SettingValue { return access(c); },
           [access, names](RunConfig& c, const SettingValue& value) { access(c) = name_among(names, value); }};
 }
@@ -152,7 +174,11 @@ template <class Access, class Enumeration>
 Setting choice_setting(std::string key, Access access, const Names<Enumeration>& choices, SettingText words) {
   std::vector<std::string> names;
   for (const auto& choice : choices) names.push_back(choice.first);
-  return {std::move(key), one_of(names), words.unit, words.meaning, words.source,
+  return {std::move(key),
+          one_of(names),
+          words.unit,
+          words.meaning,
+          words.source,
           [access, choices](const RunConfig& c) -> SettingValue {
             const auto is_current = [&](const auto& choice) { return choice.second == access(c); };
             const auto found = std::find_if(choices.begin(), choices.end(), is_current);

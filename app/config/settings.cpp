@@ -45,9 +45,12 @@ void add_top_level(std::vector<Setting>& table) {
 
 void add_environment(std::vector<Setting>& table) {
   table.push_back(text_setting("env.id", [](auto& c) -> auto& { return c.environment.id; },
-                               {"", "Gymnasium's id: see handgrad list envs", "no default"}));
-  Setting limit{"env.max_episode_steps", "a whole number >= 1, or -1 for no limit", "steps",
-                "an episode is truncated when it is that long", "Gymnasium's registry",
+                               {"", "Gymnasium's id: see handgrad list envs", "there is none"}));
+  Setting limit{"env.max_episode_steps",
+                "a whole number >= 1, or -1 for no limit",
+                "steps",
+                "an episode is truncated when it is that long",
+                "Gymnasium's registry",
                 [](const RunConfig& c) -> SettingValue { return c.environment.max_episode_steps.value_or(-1); },
                 [](RunConfig& c, const SettingValue& value) {
                   const auto* steps = std::get_if<std::int64_t>(&value);
@@ -64,7 +67,11 @@ void add_environment(std::vector<Setting>& table) {
 // Hidden widths come as an array of whole numbers.
 Setting hidden_widths() {
   const std::string allowed = "an array of whole numbers from 1 to 65536";
-  return {"net.hidden", allowed, "units", "widths of the hidden layers, first to last; [] for a linear Q", "handgrad",
+  return {"net.hidden",
+          allowed,
+          "units",
+          "widths of the hidden layers, first to last; [] for a linear Q",
+          "Stable-Baselines3",
           [](const RunConfig& c) -> SettingValue { return c.dqn.hidden; },
           [allowed](RunConfig& c, const SettingValue& value) {
             const auto* widths = std::get_if<std::vector<std::int64_t>>(&value);
@@ -87,11 +94,11 @@ void add_network(std::vector<Setting>& table) {
 
 void add_optimizer(std::vector<Setting>& table) {
   const std::string by_rule = "the program the rule comes from";
-  table.push_back(choice_setting("optimizer.name", [](auto& c) -> auto& { return c.dqn.optimizer.kind; },
-                                 named({OptimizerKind::sgd, OptimizerKind::rmsprop, OptimizerKind::rmsprop_dqn2015,
-                                        OptimizerKind::adam, OptimizerKind::adam_keras, OptimizerKind::adamw,
-                                        OptimizerKind::radam}),
-                                 {"", "the update rule; it brings its own defaults", "handgrad"}));
+  table.push_back(
+      choice_setting("optimizer.name", [](auto& c) -> auto& { return c.dqn.optimizer.kind; },
+                     named({OptimizerKind::sgd, OptimizerKind::rmsprop, OptimizerKind::rmsprop_dqn2015, OptimizerKind::adam,
+                            OptimizerKind::adam_keras, OptimizerKind::adamw, OptimizerKind::radam}),
+                     {"", "the update rule; it brings its own defaults", "the usual one"}));
   table.push_back(real_setting("optimizer.lr", [](auto& c) -> auto& { return c.dqn.optimizer.lr; }, at_least(0),
                                {"", "learning rate", by_rule}));
   table.push_back(real_setting("optimizer.weight_decay", [](auto& c) -> auto& { return c.dqn.optimizer.weight_decay; },
@@ -99,9 +106,11 @@ void add_optimizer(std::vector<Setting>& table) {
   table.push_back(real_setting("optimizer.eps", [](auto& c) -> auto& { return c.dqn.optimizer.eps; }, at_least(0),
                                {"", "keeps the division finite: rmsprop and the Adam family", by_rule}));
   table.push_back(real_setting("optimizer.beta1", [](auto& c) -> auto& { return c.dqn.optimizer.beta1; },
-                               {.low = 0, .high = 1, .high_open = true}, {"", "memory of the gradient: the Adam family", by_rule}));
+                               {.low = 0, .high = 1, .high_open = true},
+                               {"", "memory of the gradient: the Adam family", by_rule}));
   table.push_back(real_setting("optimizer.beta2", [](auto& c) -> auto& { return c.dqn.optimizer.beta2; },
-                               {.low = 0, .high = 1, .high_open = true}, {"", "memory of its square: the Adam family", by_rule}));
+                               {.low = 0, .high = 1, .high_open = true},
+                               {"", "memory of its square: the Adam family", by_rule}));
   table.push_back(flag_setting("optimizer.amsgrad", [](auto& c) -> auto& { return c.dqn.optimizer.amsgrad; },
                                {"", "divide by the largest v so far: adam, adam_keras, adamw", by_rule}));
   table.push_back(real_setting("optimizer.momentum", [](auto& c) -> auto& { return c.dqn.optimizer.momentum; }, at_least(0),
@@ -109,7 +118,8 @@ void add_optimizer(std::vector<Setting>& table) {
   table.push_back(flag_setting("optimizer.nesterov", [](auto& c) -> auto& { return c.dqn.optimizer.nesterov; },
                                {"", "look ahead along the velocity: sgd with momentum", by_rule}));
   table.push_back(real_setting("optimizer.alpha", [](auto& c) -> auto& { return c.dqn.optimizer.alpha; },
-                               {.low = 0, .high = 1, .high_open = true}, {"", "memory of the squared gradient: rmsprop", by_rule}));
+                               {.low = 0, .high = 1, .high_open = true},
+                               {"", "memory of the squared gradient: rmsprop", by_rule}));
   table.push_back(flag_setting("optimizer.centered", [](auto& c) -> auto& { return c.dqn.optimizer.centered; },
                                {"", "divide by the deviation, not the root mean square: rmsprop", by_rule}));
 }
@@ -140,14 +150,17 @@ void add_dqn(std::vector<Setting>& table) {
                                 "Mnih et al. 2015 (van Hasselt et al. 2016: true)"}));
   table.push_back(whole_setting("dqn.batch_size", [](auto& c) -> auto& { return c.dqn.batch_size; }, 1, 1'000'000,
                                 {"transitions", "B, transitions a train step learns from", "Mnih et al. 2015"}));
-  table.push_back(whole_setting("dqn.replay_capacity", [](auto& c) -> auto& { return c.dqn.replay_capacity; }, 1, 1'000'000'000,
-                                {"transitions", "how many are remembered; the oldest is overwritten", "handgrad"}));
+  table.push_back(
+      whole_setting("dqn.replay_capacity", [](auto& c) -> auto& { return c.dqn.replay_capacity; }, 1, 1'000'000'000,
+                    {"transitions", "how many are remembered; the oldest is overwritten", "PyTorch's DQN tutorial"}));
   table.push_back(flag_setting("dqn.replacement", [](auto& c) -> auto& { return c.dqn.replay_replacement; },
-                               {"", "whether a batch may hold a transition twice", "Mnih et al. 2015"}));
-  table.push_back(whole_setting("dqn.learning_starts", [](auto& c) -> auto& { return c.dqn.learning_starts; }, 0, kNoLimit,
-                                {"environment steps", "before the first train step; it also waits for a full batch", "handgrad"}));
-  table.push_back(whole_setting("dqn.train_frequency", [](auto& c) -> auto& { return c.dqn.train_frequency; }, 1, kNoLimit,
-                                {"environment steps", "from one training to the next", "handgrad (Mnih et al. 2015: 4)"}));
+                               {"", "whether a batch may hold a transition twice", "Stable-Baselines3"}));
+  table.push_back(
+      whole_setting("dqn.learning_starts", [](auto& c) -> auto& { return c.dqn.learning_starts; }, 0, kNoLimit,
+                    {"environment steps", "before the first train step; it also waits for a full batch", "handgrad"}));
+  table.push_back(
+      whole_setting("dqn.train_frequency", [](auto& c) -> auto& { return c.dqn.train_frequency; }, 1, kNoLimit,
+                    {"environment steps", "from one training to the next", "PyTorch's DQN tutorial (Mnih et al. 2015: 4)"}));
   table.push_back(whole_setting("dqn.gradient_steps", [](auto& c) -> auto& { return c.dqn.gradient_steps; }, 1, kNoLimit,
                                 {"train steps", "a training", "Mnih et al. 2015"}));
   table.push_back(flag_setting("dqn.truncation_as_terminal", [](auto& c) -> auto& { return c.dqn.truncation_as_terminal; },
@@ -155,18 +168,19 @@ void add_dqn(std::vector<Setting>& table) {
 }
 
 void add_target(std::vector<Setting>& table) {
-  table.push_back(choice_setting(
-      "target.kind", [](auto& c) -> auto& { return c.dqn.target.kind; },
-      Names<TargetUpdate::Kind>{{"hard", TargetUpdate::Kind::hard}, {"soft", TargetUpdate::Kind::soft}},
-      {"", "hard copies the online network, soft moves towards it", "Mnih et al. 2015 (hard)"}));
+  table.push_back(
+      choice_setting("target.kind", [](auto& c) -> auto& { return c.dqn.target.kind; },
+                     Names<TargetUpdate::Kind>{{"hard", TargetUpdate::Kind::hard}, {"soft", TargetUpdate::Kind::soft}},
+                     {"", "hard copies the online network, soft moves towards it", "Mnih et al. 2015 (hard)"}));
   table.push_back(whole_setting("target.every", [](auto& c) -> auto& { return c.dqn.target.every; }, 1, kNoLimit,
                                 {"target.unit", "from one update to the next", "handgrad"}));
   table.push_back(choice_setting(
       "target.unit", [](auto& c) -> auto& { return c.dqn.target.unit; },
       Names<TargetUpdate::Unit>{{"env_step", TargetUpdate::Unit::env_step}, {"train_step", TargetUpdate::Unit::train_step}},
       {"", "what target.every counts", "Mnih et al. 2015 (train_step)"}));
-  table.push_back(real_setting("target.tau", [](auto& c) -> auto& { return c.dqn.target.tau; }, {.low = 0, .high = 1, .low_open = true},
-                               {"", "soft: share of the online network in an update", "Lillicrap et al. 2016 have 0.001"}));
+  table.push_back(real_setting(
+      "target.tau", [](auto& c) -> auto& { return c.dqn.target.tau; }, {.low = 0, .high = 1, .low_open = true},
+      {"", "soft: share of the online network in an update", "PyTorch's DQN tutorial (Lillicrap et al. 2016: 0.001)"}));
 }
 
 void add_epsilon(std::vector<Setting>& table) {
@@ -179,8 +193,9 @@ void add_epsilon(std::vector<Setting>& table) {
                                {"", "probability of a random action at first", "handgrad"}));
   table.push_back(real_setting("epsilon.end", [](auto& c) -> auto& { return c.dqn.epsilon.end; }, within(0, 1),
                                {"", "and in the end; unused by constant", "Mnih et al. 2015"}));
-  table.push_back(real_setting("epsilon.span", [](auto& c) -> auto& { return c.dqn.epsilon.span; }, above(0),
-                               {"epsilon.unit", "linear: until the end is reached; exponential: until 1/e is left", "handgrad"}));
+  table.push_back(
+      real_setting("epsilon.span", [](auto& c) -> auto& { return c.dqn.epsilon.span; }, above(0),
+                   {"epsilon.unit", "linear: until the end is reached; exponential: until 1/e is left", "handgrad"}));
   table.push_back(choice_setting("epsilon.unit", [](auto& c) -> auto& { return c.dqn.epsilon.unit; },
                                  Names<Schedule::Unit>{{"step", Schedule::Unit::step}, {"episode", Schedule::Unit::episode}},
                                  {"", "what epsilon.span counts", "Mnih et al. 2015 (step)"}));
@@ -188,15 +203,16 @@ void add_epsilon(std::vector<Setting>& table) {
 
 void add_training(std::vector<Setting>& table) {
   table.push_back(whole_setting("train.episodes", [](auto& c) -> auto& { return c.trainer.max_episodes; }, 0, kNoLimit,
-                                {"episodes", "the run ends after so many; 0: no limit", "no default: this or env_steps"}));
-  table.push_back(whole_setting("train.env_steps", [](auto& c) -> auto& { return c.trainer.max_env_steps; }, 0, kNoLimit,
-                                {"environment steps", "the run ends after so many; 0: no limit", "no default: this or episodes"}));
+                                {"episodes", "the run ends after so many; 0: no limit", "this or env_steps has to be set"}));
+  table.push_back(
+      whole_setting("train.env_steps", [](auto& c) -> auto& { return c.trainer.max_env_steps; }, 0, kNoLimit,
+                    {"environment steps", "the run ends after so many; 0: no limit", "this or episodes has to be set"}));
   table.push_back(optional_real_setting("train.stop_at", [](auto& c) -> auto& { return c.trainer.stop_threshold; },
                                         {"mean return", "an evaluation that reaches it ends the run", "handgrad"}));
   table.push_back(whole_setting("eval.every_episodes", [](auto& c) -> auto& { return c.trainer.evaluate_every_episodes; }, 0,
                                 kNoLimit, {"episodes", "from one evaluation to the next; 0: never", "handgrad"}));
-  table.push_back(whole_setting("eval.every_env_steps", [](auto& c) -> auto& { return c.trainer.evaluate_every_env_steps; },
-                                0, kNoLimit, {"environment steps", "from one evaluation to the next; 0: never", "handgrad"}));
+  table.push_back(whole_setting("eval.every_env_steps", [](auto& c) -> auto& { return c.trainer.evaluate_every_env_steps; }, 0,
+                                kNoLimit, {"environment steps", "from one evaluation to the next; 0: never", "handgrad"}));
   table.push_back(whole_setting("eval.episodes", [](auto& c) -> auto& { return c.trainer.evaluation_episodes; }, 1, 1'000'000,
                                 {"episodes", "an evaluation, the final one too; solved counts from 100 on", "Gymnasium"}));
 }

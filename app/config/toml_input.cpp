@@ -76,17 +76,17 @@ bool is_bare_word(const std::string& words) {
 
 }  // namespace
 
-std::vector<Assignment> read_toml(const std::filesystem::path& file) {
+std::vector<Assignment> read_toml(const std::filesystem::path& file, const std::string& name) {
   const std::string content = read_file(file);
   try {
-    const toml::table table = toml::parse(content, file.string());
+    const toml::table table = toml::parse(content, name);
     std::vector<Assignment> result;
-    flatten(table, "", file.string(), result);
+    flatten(table, "", name, result);
     const auto line = [](const Assignment& a) { return std::stol(a.where.substr(a.where.rfind(':') + 1)); };
     std::stable_sort(result.begin(), result.end(), [&](const auto& a, const auto& b) { return line(a) < line(b); });
     return result;
   } catch (const toml::parse_error& error) {
-    wrong_use(file.string(), ":", error.source().begin.line, ": not valid TOML: ", reason(error));
+    wrong_use(name, ":", error.source().begin.line, ": not valid TOML: ", reason(error));
   }
 }
 

@@ -10,14 +10,16 @@ namespace handgrad::app {
 
 /// One `key = value`, with the place that says so.
 struct Assignment {
-  std::string key;    ///< dotted path: "optimizer.lr"
+  std::string key;  ///< dotted path: "optimizer.lr"
   SettingValue value;
-  std::string where;  ///< "presets/cartpole.toml:12", "--set optimizer.lr=1e-3", for errors and for `explain`
+  std::string where;  ///< "cartpole.toml:12", "--set optimizer.lr=1e-3", for errors and for `explain`
 };
 
-/// Every assignment of a TOML file, tables flattened into dotted keys, in file order. Throws UsageError naming file and line
-/// for a file that is not TOML, or holds values no setting can have (dates, nested or mixed arrays).
-std::vector<Assignment> read_toml(const std::filesystem::path& file);
+/// Every assignment of a TOML file, tables flattened into dotted keys, in file order; `name` is what the file goes by.
+/// Throws UsageError naming it and the line for a file that is not TOML, or holds values no setting can have (dates, nested
+/// or mixed arrays).
+std::vector<Assignment> read_toml(const std::filesystem::path& file, const std::string& name);
+inline std::vector<Assignment> read_toml(const std::filesystem::path& file) { return read_toml(file, file.string()); }
 
 /// `key=value` as it is given to --set: the value in TOML syntax; a bare word is a string. Throws UsageError saying what is
 /// wrong with it.

@@ -73,11 +73,12 @@ std::string describe(const SettingValue& value) {
 }
 
 OptionValue to_option(const SettingValue& value) {
-  return std::visit(Overloaded{
-                        [](const std::vector<std::int64_t>& v) -> OptionValue { return std::vector<double>(v.begin(), v.end()); },
-                        [](const auto& v) -> OptionValue { return v; },
-                    },
-                    value);
+  return std::visit(
+      Overloaded{
+          [](const std::vector<std::int64_t>& v) -> OptionValue { return std::vector<double>(v.begin(), v.end()); },
+          [](const auto& v) -> OptionValue { return v; },
+      },
+      value);
 }
 
 SettingValue from_option(const OptionValue& value) {

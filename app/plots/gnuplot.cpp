@@ -57,8 +57,7 @@ int spawn_gnuplot(std::string argument, const fs::path& output, const fs::path& 
 // Takes its files away at the end, whatever happens.
 class Scratch {
  public:
-  Scratch(const fs::path& folder, const std::string& name)
-      : path(folder / ("." + name + "." + std::to_string(getpid()))) {}
+  Scratch(const fs::path& folder, const std::string& name) : path(folder / ("." + name + "." + std::to_string(getpid()))) {}
   ~Scratch() {
     std::error_code ignored;
     fs::remove(path, ignored);

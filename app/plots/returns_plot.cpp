@@ -56,15 +56,22 @@ class Range {
   double low_ = HUGE_VAL, high_ = -HUGE_VAL;
 };
 
-std::string preamble(const std::string& title, const Range& returns) {
+std::string preamble(const std::string& title, const std::string& quantity, const Range& returns) {
   return text("set terminal pngcairo size 1200,750 noenhanced font 'Sans,15'\n", "set title ", gnuplot_string(title),
-              " font ',18' offset 0,-0.3\n",
-              "set xlabel 'Episode'\nset ylabel 'Return'\n"
-              "set border 3 linewidth 1.2 linecolor '#", kGrey, "'\n"
-              "set tics nomirror out scale 0.6 textcolor '#", kGrey, "'\n"
+              " font ',18' offset 0,-0.3\n", "set xlabel 'Episode' offset 0,0.3\nset bmargin 5\nset ylabel ",
+              gnuplot_string(quantity),
+              "\n"
+              "set border 3 linewidth 1.2 linecolor '#",
+              kGrey,
+              "'\n"
+              "set tics nomirror out scale 0.6 textcolor '#",
+              kGrey,
+              "'\n"
               "set grid ytics linetype 1 linewidth 0.6 linecolor '#DDDDDD'\n"
-              "set key top left reverse Left samplen 2.5 spacing 1.25 opaque nobox font ',14'\n"
-              "set xrange [0:*] noextend\nset yrange ", returns.to_string(), "\n"
+              "set key bmargin center horizontal Left reverse maxrows 1 samplen 2 width -1 font ',14'\n"
+              "set xrange [0:*] noextend\nset yrange ",
+              returns.to_string(),
+              "\n"
               "set format x \"%'.0f\"\n\n");
 }
 
@@ -78,7 +85,8 @@ std::string plot_command(const std::vector<std::string>& parts) {
 std::optional<std::string> threshold_part(const RunConfig& config) {
   if (!config.trainer.solved_threshold) return std::nullopt;
   const double threshold = *config.trainer.solved_threshold;
-  return text(exact(threshold), " with lines dashtype 2 linewidth 1.6 linecolor '#", kGrey, "' title 'solved at ", brief(threshold), "'");
+  return text(exact(threshold), " with lines dashtype 2 linewidth 1.6 linecolor '#", kGrey, "' title 'solved (",
+              brief(threshold), ")'");
 }
 
 std::string script_of_run(const fs::path& folder) {
@@ -95,16 +103,16 @@ std::string script_of_run(const fs::path& folder) {
   range.include(evaluations.column("return_mean"));
   if (config.trainer.solved_threshold) range.include(*config.trainer.solved_threshold);
 
-  std::string script = preamble(text(config.preset, "  -  ", config.environment.id, "  -  seed ", config.seed), range);
+  std::string script = preamble(text(config.preset, " on ", config.environment.id, ", seed ", config.seed), "Return", range);
   script += data_block("Episodes", {episode, returns, running_mean(returns, kWindow)});
   std::vector<std::string> parts = {
       text("$Episodes using 1:2 with points pointtype 7 pointsize 0.6 linecolor rgb '#", transparency, kSkyBlue,
            "' title 'episode'"),
-      text("$Episodes using 1:3 with lines linewidth 3 linecolor '#", kBlue, "' title 'mean of the last ", kWindow, "'")};
+      text("$Episodes using 1:3 with lines linewidth 3 linecolor '#", kBlue, "' title 'mean of last ", kWindow, "'")};
   if (evaluations.rows() > 0) {
     script += data_block("Evaluations", {evaluations.column("episode"), evaluations.column("return_mean")});
-    parts.push_back(text("$Evaluations using 1:2 with linespoints linewidth 1.6 pointtype 7 pointsize 1.1 linecolor '#", kVermillion,
-                         "' title 'evaluation (greedy)'"));
+    parts.push_back(text("$Evaluations using 1:2 with linespoints linewidth 1.6 pointtype 7 pointsize 1.1 linecolor '#",
+                         kVermillion, "' title 'evaluation'"));
   }
   if (const auto threshold = threshold_part(config)) parts.push_back(*threshold);
   return script + plot_command(parts);
@@ -146,12 +154,12 @@ std::string script_of_seeds(const std::vector<fs::path>& folders) {
   range.include(low);
   range.include(high);
   if (config.trainer.solved_threshold) range.include(*config.trainer.solved_threshold);
-  std::string script = preamble(text(config.preset, "  -  ", config.environment.id, "  -  ", means.size(), " seeds"), range);
+  std::string script = preamble(text(config.preset, " on ", config.environment.id, ", ", means.size(), " seeds"),
+                                text("Return, mean of the last ", kWindow, " episodes"), range);
   script += data_block("Seeds", {episode, low, median, high});
   std::vector<std::string> parts = {
-      text("$Seeds using 1:2:4 with filledcurves fillstyle solid 0.35 noborder linecolor '#", kSkyBlue, "' title 'quartiles over seeds'"),
-      text("$Seeds using 1:3 with lines linewidth 3 linecolor '#", kBlue, "' title 'median over seeds of the mean of the last ", kWindow,
-           "'")};
+      text("$Seeds using 1:2:4 with filledcurves fillstyle solid 0.35 noborder linecolor '#", kSkyBlue, "' title 'quartiles'"),
+      text("$Seeds using 1:3 with lines linewidth 3 linecolor '#", kBlue, "' title 'median over seeds'")};
   if (const auto threshold = threshold_part(config)) parts.push_back(*threshold);
   return script + plot_command(parts);
 }
@@ -162,7 +170,8 @@ fs::path draw_returns(const fs::path& folder) {
   if (!fs::is_directory(folder)) wrong_use("there is no folder '", folder.string(), "'");
   const bool is_run = fs::exists(folder / "metrics.csv");
   const auto seeds = seed_folders(folder);
-  if (!is_run && seeds.empty()) wrong_use(folder.string(), " is no run folder: it has neither metrics.csv nor seed-<n> folders");
+  if (!is_run && seeds.empty())
+    wrong_use(folder.string(), " is no run folder: it has neither metrics.csv nor seed-<n> folders");
   const std::string script = is_run ? script_of_run(folder) : script_of_seeds(seeds);
   const fs::path plots = folder / "plots";
   std::error_code failed;

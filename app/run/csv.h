@@ -17,7 +17,7 @@ class CsvWriter {
 
   CsvWriter& add(std::int64_t value);
   CsvWriter& add(double value);
-  CsvWriter& add(bool value);                  ///< 1 or 0
+  CsvWriter& add(bool value);                   ///< 1 or 0
   CsvWriter& add(std::optional<double> value);  ///< nothing between the commas for none
   /// Throws Error if the row could not be written.
   void end_row();

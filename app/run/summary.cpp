@@ -46,10 +46,17 @@ Json to_object(const RunSummary& s) {
 
 // The figures of which a mean over seeds makes sense.
 const std::vector<std::string>& averaged_figures() {
-  static const std::vector<std::string> names = {
-      "episodes",         "env_steps",        "train_steps",           "wall_seconds",       "env_steps_per_second",
-      "final_train_return_mean_100", "eval_return_mean", "eval_return_std", "best_eval_return_mean", "solved_at_env_step",
-      "solved_at_seconds"};
+  static const std::vector<std::string> names = {"episodes",
+                                                 "env_steps",
+                                                 "train_steps",
+                                                 "wall_seconds",
+                                                 "env_steps_per_second",
+                                                 "final_train_return_mean_100",
+                                                 "eval_return_mean",
+                                                 "eval_return_std",
+                                                 "best_eval_return_mean",
+                                                 "solved_at_env_step",
+                                                 "solved_at_seconds"};
   return names;
 }
 
@@ -98,8 +105,9 @@ std::string to_json(const std::vector<SeedOutcome>& outcomes, unsigned threads, 
 }
 
 std::string to_table(const std::vector<SeedOutcome>& outcomes) {
-  TextTable table({"seed", "episodes", "steps", "seconds", "train mean 100", "eval mean", "eval std", "best eval", "solved at step"},
-                  "rrrrrrrrr");
+  TextTable table(
+      {"seed", "episodes", "steps", "seconds", "train mean 100", "eval mean", "eval std", "best eval", "solved at step"},
+      "rrrrrrrrr");
   for (const auto& outcome : outcomes) {
     const auto seed = std::to_string(outcome.seed);
     if (!outcome.summary) {
@@ -107,9 +115,10 @@ std::string to_table(const std::vector<SeedOutcome>& outcomes) {
       continue;
     }
     const RunSummary& s = *outcome.summary;
-    table.add({seed, grouped(s.episodes), grouped(s.env_steps), fixed(s.wall_seconds, 1), cell(s.final_train_return_mean_100, 1),
-               s.evaluation ? fixed(s.evaluation->mean, 2) : "-", s.evaluation ? fixed(s.evaluation->std, 2) : "-",
-               cell(s.best_eval_return_mean, 2), s.solved_at_env_step ? grouped(*s.solved_at_env_step) : "-"});
+    table.add({seed, grouped(s.episodes), grouped(s.env_steps), fixed(s.wall_seconds, 1),
+               cell(s.final_train_return_mean_100, 1), s.evaluation ? fixed(s.evaluation->mean, 2) : "-",
+               s.evaluation ? fixed(s.evaluation->std, 2) : "-", cell(s.best_eval_return_mean, 2),
+               s.solved_at_env_step ? grouped(*s.solved_at_env_step) : "-"});
   }
   const Json rows = to_rows(outcomes);
   for (const auto& [label, std_wanted] : {std::pair{"mean", false}, std::pair{"std", true}}) {
@@ -119,8 +128,8 @@ std::string to_table(const std::vector<SeedOutcome>& outcomes) {
       return fixed(wanted ? statistics(values).std : statistics(values).mean, digits);
     };
     table.add({label, over_seeds("episodes", 1), over_seeds("env_steps", 0), over_seeds("wall_seconds", 1),
-               over_seeds("final_train_return_mean_100", 1), over_seeds("eval_return_mean", 2), over_seeds("eval_return_std", 2),
-               over_seeds("best_eval_return_mean", 2), over_seeds("solved_at_env_step", 0)});
+               over_seeds("final_train_return_mean_100", 1), over_seeds("eval_return_mean", 2),
+               over_seeds("eval_return_std", 2), over_seeds("best_eval_return_mean", 2), over_seeds("solved_at_env_step", 0)});
   }
   return table.to_string();
 }

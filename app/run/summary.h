@@ -16,8 +16,8 @@ struct RunSummary {
   std::string backend;
   unsigned threads = 1;
   std::int64_t episodes = 0, env_steps = 0, train_steps = 0;
-  double wall_seconds = 0;             ///< training with its evaluations, and the final evaluation; pictures come after
-  double env_steps_per_second = 0;     ///< of training with its evaluations
+  double wall_seconds = 0;          ///< training with its evaluations, and the final evaluation; pictures come after
+  double env_steps_per_second = 0;  ///< of training with its evaluations
   std::optional<double> final_train_return_mean_100;  ///< of the last 100 episodes, all if there are fewer
   std::optional<ReturnStatistics> evaluation;         ///< final, of the last model; none if the run was interrupted
   std::optional<double> best_eval_return_mean;        ///< of the evaluations during training

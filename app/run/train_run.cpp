@@ -28,8 +28,7 @@ class RecordedRun {
         folder_(folder.path()),
         progress_(progress),
         index_(index),
-        metrics_(folder_ / "metrics.csv",
-                 "episode,env_step,train_step,return,length,terminated,truncated,epsilon,loss_mean"),
+        metrics_(folder_ / "metrics.csv", "episode,env_step,train_step,return,length,terminated,truncated,epsilon,loss_mean"),
         evaluations_(folder_ / "evaluations.csv",
                      "evaluation,episode,env_step,train_step,episodes,return_mean,return_std,return_min,return_max,best"),
         timing_(folder_ / "timing.csv", "episode,env_step,seconds") {
@@ -73,8 +72,8 @@ class RecordedRun {
     if (r.best) write_model("best");
     note_if_solved(r.returns, r.env_step);
     status_.evaluation_mean = r.returns.mean;
-    progress_.note(text("seed ", config_.seed, "  episode ", r.episode, "  step ", r.env_step, "  evaluation ", brief(r.returns.mean),
-                        " +- ", brief(r.returns.std), r.best ? "  (best so far)" : ""));
+    progress_.note(text("seed ", config_.seed, "  episode ", r.episode, "  step ", r.env_step, "  evaluation ",
+                        brief(r.returns.mean), " +- ", brief(r.returns.std), r.best ? "  (best so far)" : ""));
   }
 
   bool on_step(const Progress& progress) {
@@ -159,7 +158,8 @@ class RecordedRun {
 
 }  // namespace
 
-RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress, std::size_t index) {
+RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
+                     std::size_t index) {
   return RecordedRun(config, folder, progress, index).train(threads);
 }
 

@@ -18,7 +18,8 @@ namespace handgrad::app {
 ///
 /// The folder is kept once the run has begun, and removed if it cannot begin. Ends early, in good order, when interrupted()
 /// says so. Reports to `progress` as run number `index`. Throws Error.
-RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress, std::size_t index);
+RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
+                     std::size_t index);
 
 /// The model file of a run folder; which is "last" or "best".
 std::filesystem::path model_file(const std::filesystem::path& run_folder, const std::string& which);

@@ -175,6 +175,21 @@ TEST_CASE("choice normalises its sums as NumPy does") {
   }
 }
 
+TEST_CASE("choice compares with sums divided by the last one") {
+  const double drawn = Generator(0).random();  // 0.637
+  Generator a(0), b(0), c(0);
+  CHECK(a.choice(std::vector<double>{drawn + 4e-9, 1.0 - drawn + 6e-9}) == 1);  // together 1 + 1e-8
+  CHECK(b.choice(std::vector<double>{drawn + 4e-9, 1.0 - drawn - 4e-9}) == 0);
+  CHECK(c.choice(std::vector<double>{drawn, 1.0 - drawn}) == 1);  // not above the draw
+}
+
+TEST_CASE("categorical wants a sum strictly above the draw") {
+  const double drawn = Generator(0).random();
+  Generator a(0), b(0);
+  CHECK(a.categorical(std::vector<double>{drawn, 1.0 - drawn}) == 1);
+  CHECK(b.categorical(std::vector<double>{std::nextafter(drawn, 1.0), 0.5}) == 0);
+}
+
 TEST_CASE("categorical takes the first sum above the draw and the first index where none is") {
   Generator generator(0);  // 0.637, 0.270, 0.041, then 0.017
   const std::vector<double> halves{0.5, 0.5}, sparse{0.0, 0.3, 0.0, 0.7}, short_sum{0.01, 0.005};

@@ -1,18 +1,29 @@
-// A program of somebody who uses handgrad: #include <handgrad/FOLDER/FILE.h> and nothing else.
+// A program of somebody who uses handgrad: a network that learns sin(x) on [-3, 3].
+#include <cmath>
 #include <cstdio>
 #include <handgrad/core/backends.h>
-#include <handgrad/core/buffer.h>
-#include <handgrad/core/error.h>
+#include <handgrad/nn/loss.h>
+#include <handgrad/nn/mlp.h>
+#include <handgrad/nn/optimizer.h>
+using namespace handgrad;
 
-int main() try {
-  const auto backend = handgrad::make_backend(handgrad::default_backend());
-  handgrad::Buffer<handgrad::Real> x(*backend, 2), norm(*backend, 1);
-  x.upload(std::vector<handgrad::Real>{3, 4});
-  backend->l2_norm(x.span(), norm.span());
-  const handgrad::Real length = norm.to_host().front();
-  std::printf("|(3, 4)| = %g\n", static_cast<double>(length));
-  return length == 5 ? 0 : 1;
-} catch (const handgrad::Error& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return 1;
+int main() {
+  constexpr int B = 64;
+  std::vector<Real> x(B), y(B);
+  for (std::size_t i = 0; i < B; ++i) y[i] = std::sin(x[i] = -3 + 6 * static_cast<Real>(i) / (B - 1));
+  const auto backend = make_backend(default_backend());
+  Network network = make_mlp(*backend, {{1, 32, 32, 1}, Activation::tanh}, B);
+  Generator random(1);
+  network.initialize(random);
+  Optimizer adam(*backend, {.lr = 1e-2}, network.parameter_count());
+  Loss mse(*backend, {LossKind::mse});
+  Buffer<Real> X(*backend, B), T(*backend, B), dY(*backend, B);
+  X.upload(x), T.upload(y);
+  for (int step = 0; step < 1000; ++step) {
+    mse.full(network.forward(X.matrix(B, 1)), T.matrix(B, 1), {}, dY.matrix(B, 1));
+    network.backward(dY.matrix(B, 1));
+    adam.step(network.parameters(), network.gradients());
+  }
+  std::printf("mean squared error after 1000 steps: %.2g\n", mse.value());
+  return mse.value() < 1e-3 ? 0 : 1;
 }

@@ -53,6 +53,16 @@ TEST_CASE("the start is drawn from the initial distribution") {
   CHECK(observation[0] == 0.0f);
 }
 
+TEST_CASE("a sum that equals the draw is not above it") {
+  Generator stream(0);
+  stream.random();
+  const double drawn = stream.random();  // that of the first step
+  TabularEnvironment environment({{{{drawn, 0, 1.0, false}, {1.0 - drawn, 0, 2.0, false}}}}, {1.0});
+  std::vector<float> observation(1);
+  environment.reset(0, observation);
+  CHECK(environment.step(0, observation).reward == 2.0);
+}
+
 TEST_CASE("a draw above all sums takes the first entry") {
   const double short_of_one = 1.0 - 8e-10;
   TabularEnvironment environment({{{{short_of_one, 0, 1.0, false}, {0.0, 0, 2.0, false}}}}, {1.0});

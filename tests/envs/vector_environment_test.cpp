@@ -213,6 +213,18 @@ TEST_CASE("a vector environment loaded from its snapshots goes on as the saved o
   }
 }
 
+TEST_CASE("a reset that waits after a truncation is in the snapshot too") {
+  const auto make = [] { return Registry::gymnasium().make("CartPole-v1", {}, 2); };
+  SyncVectorEnvironment saved(make, 2), loaded(make, 2);
+  saved.reset(5);
+  saved.step(Actions{0, 1});
+  CHECK(saved.step(Actions{0, 1}).truncated[1] == 1);
+  loaded.load(saved.save());
+  const VectorStep a = saved.step(Actions{0, 1}), b = loaded.step(Actions{0, 1});
+  CHECK(b.autoreset[1] == 1);
+  CHECK(row(b.observations, 1, 4) == row(a.observations, 1, 4));
+}
+
 TEST_CASE("a vector environment refuses snapshots that do not fit") {
   SyncVectorEnvironment two(maker("FrozenLake-v1"), 2), three(maker("FrozenLake-v1"), 3), poles(maker("CartPole-v1"), 2);
   two.reset(0);

@@ -1,19 +1,14 @@
 #pragma once
 
 #include <filesystem>
-#include <source_location>
 #include <string>
 
 namespace handgrad::test {
 
 /// Where the sources lie that this test was built from.
-inline std::filesystem::path source_root() {
-  // Normal form first: a relative include may have made it .../tests/envs/../support/source_tree.h.
-  const auto here = std::filesystem::path(std::source_location::current().file_name()).lexically_normal();
-  return here.parent_path().parent_path().parent_path();
-}
+inline std::filesystem::path source_root() { return HANDGRAD_SOURCE_DIR; }
 
 /// tests/golden/<name>.
-inline std::string golden_file(const std::string& name) { return (source_root() / "tests" / "golden" / name).string(); }
+inline std::string golden_file(const std::string& name) { return HANDGRAD_GOLDEN_DIR "/" + name; }
 
 }  // namespace handgrad::test

@@ -1,0 +1,271 @@
+// The command-line program from outside: exit codes, what goes to stdout and stderr, what lies on disk afterwards.
+
+#include <sys/types.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/support/catch.h"
+#include "tests/support/error_message.h"
+#include "tests/support/program.h"
+
+using namespace handgrad;
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Arguments operator+(Arguments a, const Arguments& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+// A run of a fraction of a second that does everything a run does.
+Arguments tiny_run(const fs::path& out) {
+  return {"train",
+          "cartpole",
+          "--quiet",
+          "--out",
+          out.string(),
+          "--set",
+          "train.episodes=12",
+          "--set",
+          "train.stop_at=none",
+          "--set",
+          "net.hidden=[8]",
+          "--set",
+          "dqn.learning_starts=50",
+          "--set",
+          "dqn.batch_size=16",
+          "--set",
+          "eval.episodes=3",
+          "--set",
+          "eval.every_env_steps=0",
+          "--set",
+          "eval.every_episodes=5"};
+}
+
+void check_refused(const Arguments& arguments, const std::string& part_of_message, int exit_code = 2) {
+  CAPTURE(arguments);
+  const Outcome outcome = run_program(arguments);
+  CHECK(outcome.exit_code == exit_code);
+  CHECK(outcome.out.empty());
+  CHECK(outcome.error_lines() == 1);
+  CHECK(outcome.err.rfind("handgrad: ", 0) == 0);
+  CHECK(contains(outcome.err, part_of_message));
+}
+
+}  // namespace
+
+TEST_CASE("wrong use gets one line and exit code 2") {
+  check_refused({}, "--help");
+  check_refused({"trein"}, "Did you mean 'train'?");
+  check_refused({"train"}, "required");
+  check_refused({"train", "cartpole", "--sed", "1"}, "--sed");
+  check_refused({"list", "env"}, "Did you mean 'envs'?");
+  check_refused({"eval", "/nowhere"}, "/nowhere");
+  check_refused({"plot", "/nowhere"}, "/nowhere");
+  check_refused({"explain", "cart-pole"}, "Did you mean 'cartpole'?");
+}
+
+TEST_CASE("a run that cannot start leaves nothing behind") {
+  const TemporaryFolder folder;
+  const std::string out = (folder / "deep/run").string();
+  const auto refused = [&](const Arguments& more, const std::string& message) {
+    check_refused(Arguments{"train"} + more + Arguments{"--out", out}, message);
+    CHECK(folder.entries() == 0);
+  };
+  refused({"cartpol"}, "Did you mean 'cartpole'?");
+  refused({"missing.toml"}, "missing.toml");
+  refused({"cartpole", "--set", "dqn.gamma"}, "expected key=value");
+  refused({"cartpole", "--set", "dqn.gamma=[1,"}, "not valid TOML");
+  refused({"cartpole", "--set", "dqn.gamma=2"}, "expected a number in [0, 1]");
+  refused({"cartpole", "--set", "dqn.gamma=nan"}, "expected a number in [0, 1]");
+  refused({"cartpole", "--set", "dqn.gamma=high"}, "found the string \"high\"");
+  refused({"cartpole", "--set", "dqn.gama=0.9"}, "Did you mean 'dqn.gamma'?");
+  refused({"cartpole", "--seed", "-1"}, "--seed");
+  refused({"cartpole", "--seed", "9223372036854775808"}, "largest seed");
+  refused({"cartpole", "--seed", "one"}, "whole number");
+  refused({"cartpole", "--seeds", "0"}, "--seeds");
+  refused({"cartpole", "--seeds", "2", "--threads", "0"}, "--threads");
+  refused({"cartpole", "--seed", "9223372036854775807", "--seeds", "2"}, "2^63-1");
+  refused({"cartpole", "--backend", "abacus"}, "no backend 'abacus'");
+}
+
+TEST_CASE("a folder that cannot be written gets one line") {
+  const TemporaryFolder folder;
+  put_bytes(folder / "file", "mine");
+  check_refused({"train", "cartpole", "--out", (folder / "file/run").string()}, "cannot make the folder", 1);
+  check_refused({"train", "cartpole", "--out", (folder / "file").string()}, "exists already");
+  CHECK(get_bytes(folder / "file") == "mine");
+}
+
+TEST_CASE("a run folder holds what it should, and its model gives the summary's figure again") {
+  const TemporaryFolder folder;
+  const Outcome run = run_program(tiny_run(folder / "run") + Arguments{"--json", "--seed", "5"});
+  CAPTURE(run.err);
+  REQUIRE(run.exit_code == 0);
+  CHECK(run.err.empty());
+  const Json summary = Json::parse(run.last_line());
+  CHECK(summary == Json::parse(get_bytes(folder / "run/summary.json")));
+  CHECK(summary["preset"] == "cartpole");
+  CHECK(summary["seed"] == 5);
+  CHECK(summary["episodes"] == 12);
+  CHECK(summary["eval_episodes"] == 3);
+  CHECK(summary["solved"] == false);
+  CHECK(summary["solved_at_seconds"].is_null());
+  CHECK_FALSE(summary.contains("interrupted"));
+  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "timing.csv", "checkpoint/last/model.safetensors",
+                           "checkpoint/best/model.safetensors"}) {
+    CAPTURE(file);
+    CHECK(fs::is_regular_file(folder / "run" / file));
+  }
+  const std::string metrics = get_bytes(folder / "run/metrics.csv");
+  CHECK(metrics.rfind("episode,env_step,train_step,return,length,terminated,truncated,epsilon,loss_mean\n", 0) == 0);
+  CHECK(std::count(metrics.begin(), metrics.end(), '\n') == 13);
+
+  const Outcome eval = run_program({"eval", (folder / "run").string(), "--episodes", "3", "--json"});
+  REQUIRE(eval.exit_code == 0);
+  const Json played = Json::parse(eval.last_line());
+  CHECK(played["return_mean"] == summary["eval_return_mean"]);
+  CHECK(played["return_std"] == summary["eval_return_std"]);
+  CHECK(played["returns"].size() == 3);
+}
+
+TEST_CASE("the same seed gives the same bytes, also from config.toml, and another seed others") {
+  const TemporaryFolder folder;
+  REQUIRE(run_program(tiny_run(folder / "a") + Arguments{"--seed", "3"}).exit_code == 0);
+  REQUIRE(run_program(tiny_run(folder / "b") + Arguments{"--seed", "3"}).exit_code == 0);
+  REQUIRE(run_program(tiny_run(folder / "c") + Arguments{"--seed", "4"}).exit_code == 0);
+  REQUIRE(run_program({"train", (folder / "a/config.toml").string(), "--quiet", "--out", (folder / "d").string()}).exit_code ==
+          0);
+  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "checkpoint/last/model.safetensors"}) {
+    CAPTURE(file);
+    CHECK(get_bytes(folder / "a" / file) == get_bytes(folder / "b" / file));
+    CHECK(get_bytes(folder / "a" / file) == get_bytes(folder / "d" / file));
+    CHECK(get_bytes(folder / "a" / file) != get_bytes(folder / "c" / file));
+  }
+}
+
+TEST_CASE("results do not depend on the number of threads") {
+  const TemporaryFolder folder;
+  const Arguments seeds = {"--seed", "7", "--seeds", "3", "--json"};
+  const Outcome one = run_program(tiny_run(folder / "one") + seeds + Arguments{"--threads", "1"});
+  const Outcome two = run_program(tiny_run(folder / "two") + seeds + Arguments{"--threads", "2"});
+  REQUIRE(one.exit_code == 0);
+  REQUIRE(two.exit_code == 0);
+  for (const char* seed : {"seed-7", "seed-8", "seed-9"}) {
+    for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "checkpoint/last/model.safetensors",
+                             "checkpoint/best/model.safetensors"}) {
+      CAPTURE(seed, file);
+      CHECK(get_bytes(folder / "one" / seed / file) == get_bytes(folder / "two" / seed / file));
+    }
+  }
+  const Json summary = Json::parse(two.last_line());
+  CHECK(summary["runs"].size() == 3);
+  double sum = 0;
+  for (const auto& run : summary["runs"]) sum += run["eval_return_mean"].get<double>();
+  CHECK(summary["mean"]["eval_return_mean"].get<double>() == Approx(sum / 3));
+  CHECK(summary == Json::parse(get_bytes(folder / "two/summary.json")));
+}
+
+TEST_CASE("one diverging run does not stop the others") {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_program(tiny_run(folder / "runs") + Arguments{"--seeds", "2", "--set", "optimizer.lr=1e38"});
+  CHECK(outcome.exit_code == 1);
+  CHECK(contains(outcome.err, "handgrad: seed 1: "));
+  CHECK(contains(outcome.err, "handgrad: seed 2: "));
+  CHECK(Json::parse(get_bytes(folder / "runs/summary.json"))["runs"][0].contains("error"));
+}
+
+TEST_CASE("an unusable model gets one line") {
+  const TemporaryFolder folder;
+  REQUIRE(run_program(tiny_run(folder / "run")).exit_code == 0);
+  const fs::path model = folder / "run/checkpoint/last/model.safetensors";
+  const std::string bytes = get_bytes(model), run = (folder / "run").string();
+  put_bytes(model, bytes.substr(0, bytes.size() - 4));
+  check_refused({"eval", run}, "model.safetensors", 1);
+  put_bytes(model, "");
+  check_refused({"eval", run}, "model.safetensors", 1);
+  fs::remove(model);
+  check_refused({"eval", run}, "model.safetensors", 1);
+  fs::create_directory(model);
+  check_refused({"eval", run}, "model.safetensors", 1);
+  CHECK(run_program({"eval", run, "--model", "best", "--episodes", "1"}).exit_code == 0);
+  check_refused({"eval", run, "--model", "worst"}, "expected last or best");
+  check_refused({"eval", run, "--episodes", "0"}, "--episodes");
+}
+
+TEST_CASE("Ctrl-C ends a run in good order") {
+  const TemporaryFolder folder;
+  Program program({"train", "cartpole", "--quiet", "--out", (folder / "run").string(), "--set", "train.episodes=100000000",
+                   "--set", "train.stop_at=none", "--set", "eval.every_env_steps=0"});
+  const fs::path metrics = folder / "run/metrics.csv";
+  const auto rows = [&] {
+    const std::string content = get_bytes(metrics);
+    return std::count(content.begin(), content.end(), '\n');
+  };
+  while (!fs::exists(metrics) || rows() < 3) std::this_thread::yield();
+  ::kill(program.process(), SIGINT);
+  const Outcome outcome = program.wait();
+  CHECK(outcome.exit_code == 130);
+  const Json summary = Json::parse(get_bytes(folder / "run/summary.json"));
+  CHECK(summary["interrupted"] == true);
+  CHECK(summary["eval_return_mean"].is_null());
+  CHECK(run_program({"eval", (folder / "run").string(), "--episodes", "1"}).exit_code == 0);
+}
+
+TEST_CASE("trace refuses an action outside the space by its place") {
+  const auto trace = [](const std::string& actions) {
+    return Arguments{"trace", "CartPole-v1", "--seed", "0", "--actions", actions};
+  };
+  check_refused(trace("0,1,2,0"), "action 3 is 2, outside Discrete(2)");
+  check_refused(trace("0,-1"), "action 2 is -1");
+  check_refused(trace("0,x"), "action 2 is 'x'");
+  check_refused(trace("@/nowhere"), "/nowhere", 1);
+  check_refused({"trace", "CartPole-v1", "--seed", "-3", "--actions", "0"}, "--seed");
+  check_refused({"trace", "CartPole-v7", "--seed", "0", "--actions", "0"}, "CartPole-v1");
+  check_refused({"trace", "FrozenLake-v1", "--actions", "0", "--set", "map_nam=8x8"}, "Did you mean 'map_name'?");
+}
+
+TEST_CASE("trace prints transitions exactly") {
+  const Outcome outcome = run_program({"trace", "CartPole-v1", "--seed", "0", "--actions", "1"});
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(outcome.out ==
+        "{\"t\":0,\"obs\":[\"0x1.c0cbca0000000p-7\",\"-0x1.792e740000000p-6\",\"-0x1.7808d40000000p-5\",\"-0x1.8c0f800000000p-"
+        "5\"]}\n"
+        "{\"t\":1,\"action\":1,\"obs\":[\"0x1.b1b5740000000p-7\",\"0x1.61bf160000000p-3\",\"-0x1.7ff4a80000000p-5\","
+        "\"-0x1.6bad040000000p-2\"],\"reward\":\"0x1.0000000000000p+0\",\"terminated\":false,\"truncated\":false}\n");
+}
+
+TEST_CASE("trace resets without a seed where an episode ends, and reads actions from a file") {
+  const TemporaryFolder folder;
+  put_bytes(folder / "actions", "2 2\n1, 2\n");
+  const Outcome outcome =
+      run_program({"trace", "FrozenLake-v1", "--seed", "0", "--actions", "@" + (folder / "actions").string(), "--set",
+                   "desc=[\"SFG\"]", "--set", "is_slippery=false", "--set", "reward_schedule=[7,-3,-1]"});
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(contains(outcome.out,
+                 "{\"t\":2,\"action\":2,\"obs\":2,\"reward\":7.0,\"terminated\":true,\"truncated\":false,\"reset_obs\":0}\n"));
+  CHECK(contains(outcome.out, "{\"t\":3,\"action\":1,\"obs\":0,\"reward\":-1.0,\"terminated\":false,\"truncated\":false}\n"));
+}
+
+TEST_CASE("what informs works everywhere") {
+  for (const Arguments& arguments : {Arguments{"list", "--json"}, {"doctor", "--json"}, {"explain", "cartpole", "--json"}}) {
+    const Outcome outcome = run_program(arguments);
+    CAPTURE(arguments, outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.err.empty());
+    CHECK(Json::parse(outcome.last_line()).is_object());
+  }
+  for (const char* command : {"list", "train", "eval", "trace", "explain", "check", "bench", "doctor", "plot"}) {
+    const Outcome outcome = run_program({command, "--help"});
+    CAPTURE(command);
+    CHECK(outcome.exit_code == 0);
+    CHECK(contains(outcome.out, "Example"));
+  }
+  CHECK(run_program({"--version"}).out.rfind("handgrad ", 0) == 0);
+}
