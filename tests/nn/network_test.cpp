@@ -110,7 +110,7 @@ TEST_CASE("The gradients of a batch are the sums over its rows, however the batc
 }
 
 TEST_CASE("The gradients of whole networks agree with finite differences") {
-  const auto backend = make_backend(GENERATE(as<std::string>{}, "reference", "eigen"));
+  const auto backend = make_backend(GENERATE(as<std::string>{}, "reference", default_backend()));
   const Activation f = GENERATE(Activation::none, Activation::tanh);
   Generator random(4);
   Network network = random_mlp(*backend, {{3, 6, 5, 2}, f}, 4, random);
