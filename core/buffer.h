@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -9,13 +10,13 @@
 namespace handgrad::inline HANDGRAD_PRECISION {
 
 /// An array that lives in a backend's memory: zeroed at first, aligned to 64 bytes, freed with the object. Move-only.
-/// The backend must outlive it. Its content is seen through copies: upload, download.
+/// The backend must outlive it. Its content is seen through copies: upload, download. Throws Error if there is no memory left.
 template <class T>
 class Buffer {
  public:
   Buffer() = default;
   Buffer(Backend& backend, std::int64_t size)
-      : backend_(&backend), size_(size), data_(static_cast<T*>(backend.allocate(static_cast<std::size_t>(size) * sizeof(T)))) {}
+      : backend_(&backend), size_(size), data_(static_cast<T*>(backend.allocate(bytes(size)))) {}
   Buffer(Buffer&& other) noexcept
       : backend_(other.backend_), size_(std::exchange(other.size_, 0)), data_(std::exchange(other.data_, nullptr)) {}
   Buffer& operator=(Buffer&& other) noexcept {
@@ -66,6 +67,12 @@ class Buffer {
   }
 
  private:
+  static std::size_t bytes(std::int64_t size) {
+    require(size >= 0 && size <= std::numeric_limits<std::int64_t>::max() / static_cast<std::int64_t>(sizeof(T)),
+            "out of memory: no memory holds ", size, " elements. Use a smaller network, batch or replay capacity.");
+    return static_cast<std::size_t>(size) * sizeof(T);
+  }
+
   Backend* backend_ = nullptr;
   std::int64_t size_ = 0;
   T* data_ = nullptr;

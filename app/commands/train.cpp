@@ -116,8 +116,9 @@ void draw_all(const std::vector<SeedOutcome>& outcomes, const fs::path& folder) 
 int train_several(const TrainOptions& options, const RunConfig& config) {
   const auto count = static_cast<std::size_t>(parse_count(*options.seeds, "--seeds", 1, kMostSeeds));
   const std::uint64_t last = config.seed + count - 1;
-  if (last > static_cast<std::uint64_t>(INT64_MAX))
+  if (last > static_cast<std::uint64_t>(INT64_MAX)) {
     wrong_use("--seeds ", count, ": the last seed would be larger than 2^63-1");
+  }
   const auto processors = std::max(1U, std::thread::hardware_concurrency());
   const auto wanted = options.threads ? parse_count(*options.threads, "--threads", 1, kMostThreads) : processors;
   const auto threads = static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(count)));

@@ -170,8 +170,9 @@ fs::path draw_returns(const fs::path& folder) {
   if (!fs::is_directory(folder)) wrong_use("there is no folder '", folder.string(), "'");
   const bool is_run = fs::exists(folder / "metrics.csv");
   const auto seeds = seed_folders(folder);
-  if (!is_run && seeds.empty())
+  if (!is_run && seeds.empty()) {
     wrong_use(folder.string(), " is no run folder: it has neither metrics.csv nor seed-<n> folders");
+  }
   const std::string script = is_run ? script_of_run(folder) : script_of_seeds(seeds);
   const fs::path plots = folder / "plots";
   std::error_code failed;

@@ -111,7 +111,7 @@ std::string to_table(const std::vector<SeedOutcome>& outcomes) {
   for (const auto& outcome : outcomes) {
     const auto seed = std::to_string(outcome.seed);
     if (!outcome.summary) {
-      table.add({seed, "failed", "-", "-", "-", "-", "-", "-", "-"});
+      table.add({seed, outcome.error.starts_with("not run") ? "not run" : "failed", "-", "-", "-", "-", "-", "-", "-"});
       continue;
     }
     const RunSummary& s = *outcome.summary;
