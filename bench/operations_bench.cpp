@@ -31,9 +31,8 @@ void linear_forward(benchmark::State& state, const std::string& name) {
   const auto backend = make_backend(name);
   auto X = random_buffer(*backend, B * I), W = random_buffer(*backend, O * I), b = random_buffer(*backend, O);
   Buffer<Real> Y(*backend, B * O);
-  measure(state, *backend, product_flops(B, I, O), [&] {
-    backend->linear_forward(X.matrix(B, I), W.matrix(O, I), b.span(), Activation::relu, Y.matrix(B, O));
-  });
+  measure(state, *backend, product_flops(B, I, O),
+          [&] { backend->linear_forward(X.matrix(B, I), W.matrix(O, I), b.span(), Activation::relu, Y.matrix(B, O)); });
 }
 
 void linear_backward(benchmark::State& state, const std::string& name) {
@@ -66,8 +65,7 @@ void td_target(benchmark::State& state, const std::string& name) {
   const auto backend = make_backend(name);
   auto Q = random_buffer(*backend, B * A), reward = random_buffer(*backend, B), discount = random_buffer(*backend, B);
   Buffer<Real> y(*backend, B);
-  measure(state, *backend, 0,
-          [&] { backend->td_target(Q.matrix(B, A), {}, reward.span(), discount.span(), y.span()); });
+  measure(state, *backend, 0, [&] { backend->td_target(Q.matrix(B, A), {}, reward.span(), discount.span(), y.span()); });
 }
 
 void adam_step(benchmark::State& state, const std::string& name) {
@@ -155,8 +153,8 @@ void gather_rows(benchmark::State& state, const std::string& name) {
 }
 
 /// {batch, in, out} of the layers of the train steps in train_step_bench, and of acting with a batch of one.
-const std::vector<std::vector<std::int64_t>> kLayers = {{1, 4, 64},     {1, 64, 64},      {1, 64, 2},   {32, 16, 16},
-                                                        {64, 64, 64},   {128, 4, 128},    {128, 128, 128}, {128, 128, 2},
+const std::vector<std::vector<std::int64_t>> kLayers = {{1, 4, 64},     {1, 64, 64},    {1, 64, 2},      {32, 16, 16},
+                                                        {64, 64, 64},   {128, 4, 128},  {128, 128, 128}, {128, 128, 2},
                                                         {64, 256, 256}, {512, 512, 512}};
 
 void register_all(const std::string& backend) {

@@ -32,7 +32,8 @@ std::unique_ptr<Backend> make_backend(const std::string& name) {
   if (name == "unreadable") return std::make_unique<UnreadableBackend>();
   if (name == kChecked) return make_backend(kChecked + ":" + default_backend());
   if (name.starts_with(kChecked + ":")) {
-    return std::make_unique<CheckedBackend>(std::make_unique<ReferenceBackend>(), make_backend(name.substr(kChecked.size() + 1)));
+    return std::make_unique<CheckedBackend>(std::make_unique<ReferenceBackend>(),
+                                            make_backend(name.substr(kChecked.size() + 1)));
   }
   std::vector<std::string> names;
   for (const BackendInfo& info : list_backends()) names.push_back(info.name);

@@ -111,7 +111,8 @@ void CheckedBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b,
   compare("linear_forward", "Y", Y);
 }
 
-void CheckedBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX, Matrix dW, Vector db) {
+void CheckedBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX,
+                                     Matrix dW, Vector db) {
   oracle_->linear_backward(X, W, Y, f, dY, dX, dW, db);
   candidate_->linear_backward(twin(X), twin(W), twin(Y), f, twin(dY), twin(dX), twin(dW), twin(db));
   compare("linear_backward", "dY", dY);
@@ -120,7 +121,8 @@ void CheckedBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y
   compare("linear_backward", "db", db);
 }
 
-void CheckedBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target, ConstVector weight, Matrix dQ, Vector td, Vector loss) {
+void CheckedBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target,
+                                   ConstVector weight, Matrix dQ, Vector td, Vector loss) {
   oracle_->loss_selected(spec, Q, action, target, weight, dQ, td, loss);
   candidate_->loss_selected(spec, twin(Q), twin(action), twin(target), twin(weight), twin(dQ), twin(td), twin(loss));
   compare("loss_selected", "dQ", dQ);
@@ -128,14 +130,16 @@ void CheckedBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstInd
   compare("loss_selected", "loss", loss);
 }
 
-void CheckedBackend::loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY, Vector loss) {
+void CheckedBackend::loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY,
+                               Vector loss) {
   oracle_->loss_full(spec, Y, target, weight, dY, loss);
   candidate_->loss_full(spec, twin(Y), twin(target), twin(weight), twin(dY), twin(loss));
   compare("loss_full", "dY", dY);
   compare("loss_full", "loss", loss);
 }
 
-void CheckedBackend::td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount, Vector y) {
+void CheckedBackend::td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
+                               Vector y) {
   oracle_->td_target(next_target, next_online, reward, discount, y);
   candidate_->td_target(twin(next_target), twin(next_online), twin(reward), twin(discount), twin(y));
   compare("td_target", "y", y);
@@ -148,7 +152,8 @@ void CheckedBackend::sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, Con
   compare("sgd_step", "velocity", velocity);
 }
 
-void CheckedBackend::rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector mean_square, Vector mean, Vector velocity) {
+void CheckedBackend::rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector mean_square,
+                                  Vector mean, Vector velocity) {
   oracle_->rmsprop_step(spec, lr, p, g, mean_square, mean, velocity);
   candidate_->rmsprop_step(spec, twin(lr), twin(p), twin(g), twin(mean_square), twin(mean), twin(velocity));
   compare("rmsprop_step", "p", p);
@@ -157,7 +162,8 @@ void CheckedBackend::rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vecto
   compare("rmsprop_step", "velocity", velocity);
 }
 
-void CheckedBackend::adam_step(const AdamSpec& spec, ConstVector coefficients, Vector p, ConstVector g, Vector m, Vector v, Vector v_max) {
+void CheckedBackend::adam_step(const AdamSpec& spec, ConstVector coefficients, Vector p, ConstVector g, Vector m, Vector v,
+                               Vector v_max) {
   oracle_->adam_step(spec, coefficients, p, g, m, v, v_max);
   candidate_->adam_step(spec, twin(coefficients), twin(p), twin(g), twin(m), twin(v), twin(v_max));
   compare("adam_step", "p", p);

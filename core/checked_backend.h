@@ -59,9 +59,13 @@ class CheckedBackend : public Backend {
   template <class T>
   T* twin(T* p) const;
   template <class T>
-  MatrixView<T> twin(MatrixView<T> m) const { return {twin(m.data), m.rows, m.cols}; }
+  MatrixView<T> twin(MatrixView<T> m) const {
+    return {twin(m.data), m.rows, m.cols};
+  }
   template <class T>
-  std::span<T> twin(std::span<T> x) const { return {twin(x.data()), x.size()}; }
+  std::span<T> twin(std::span<T> x) const {
+    return {twin(x.data()), x.size()};
+  }
 
   /// Compares one result of `operation` and makes the candidate's equal to the oracle's.
   void compare(const char* operation, const char* array, Vector result);

@@ -92,8 +92,8 @@ void EigenBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, A
   }
 }
 
-void EigenBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX,
-                                   Matrix dW, Vector db) {
+void EigenBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX, Matrix dW,
+                                   Vector db) {
   switch (f) {
     case Activation::none: break;
     case Activation::relu:

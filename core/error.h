@@ -30,7 +30,8 @@ template <class... Parts>
 /// For the border of the library (public functions, files, command line); inside, use assert.
 template <class... Parts>
 void require(bool condition, const Parts&... parts) {
-  if (!condition) [[unlikely]] fail(parts...);
+  if (!condition) [[unlikely]]
+    fail(parts...);
 }
 
 }  // namespace handgrad

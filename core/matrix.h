@@ -24,8 +24,8 @@ struct MatrixView {
 
   /// A writable view is readable too.
   template <class U>
-    requires(std::is_same_v<const U, T>)
-  constexpr MatrixView(MatrixView<U> other) : data(other.data), rows(other.rows), cols(other.cols) {}
+  requires(std::is_same_v<const U, T>) constexpr MatrixView(MatrixView<U> other)
+      : data(other.data), rows(other.rows), cols(other.cols) {}
 
   constexpr std::int64_t size() const { return rows * cols; }
   constexpr bool empty() const { return data == nullptr; }

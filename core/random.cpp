@@ -144,9 +144,12 @@ double Generator::normal() {
 }
 
 Generator::State Generator::state() const {
-  return {static_cast<std::uint64_t>(state_ >> 64),     static_cast<std::uint64_t>(state_),
-          static_cast<std::uint64_t>(increment_ >> 64), static_cast<std::uint64_t>(increment_),
-          has_half_,                                    half_};
+  return {static_cast<std::uint64_t>(state_ >> 64),
+          static_cast<std::uint64_t>(state_),
+          static_cast<std::uint64_t>(increment_ >> 64),
+          static_cast<std::uint64_t>(increment_),
+          has_half_,
+          half_};
 }
 
 Generator Generator::from_state(const State& state) {

@@ -91,7 +91,8 @@ void ReferenceBackend::update_target(ConstVector online, Real tau, Vector target
 }
 
 void ReferenceBackend::gather_rows(ConstMatrix source, ConstIndices rows, Matrix out) {
-  for (std::int64_t n = 0; n < out.rows; ++n) std::ranges::copy(source.row(rows[static_cast<std::size_t>(n)]), out.row(n).begin());
+  for (std::int64_t n = 0; n < out.rows; ++n)
+    std::ranges::copy(source.row(rows[static_cast<std::size_t>(n)]), out.row(n).begin());
 }
 
 void ReferenceBackend::l2_norm(ConstVector x, Vector out) {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  ///< bytes; the limit of the reference implementation
-constexpr std::size_t kMostDimensions = 64;             ///< of a shape; as NumPy 2
+constexpr std::size_t kMostDimensions = 64;            ///< of a shape; as NumPy 2
 constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 constexpr std::string_view kMetadataKey = "__metadata__";
 
@@ -120,9 +120,8 @@ Header parse_header(std::string_view json_text) {
 /// Sorts by place and checks that the ranges tile [0, data_bytes) and are as long as type and shape say.
 void check_ranges(std::vector<Entry>& entries, std::uint64_t data_bytes) {
   // By end too: a tensor without elements comes before the one that begins at the same byte.
-  std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
-  });
+  std::ranges::stable_sort(
+      entries, [](const Entry& a, const Entry& b) { return a.begin != b.begin ? a.begin < b.begin : a.end < b.end; });
   std::uint64_t covered = 0;
   for (const Entry& entry : entries) {
     const std::string who = text("tensor ", json_quoted(entry.name), " at data bytes ", entry.begin, " to ", entry.end, " ");

@@ -61,19 +61,23 @@ void UnreadableBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector
   inner_->linear_forward(real(X), real(W), real(b), f, real(Y));
 }
 
-void UnreadableBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX, Matrix dW, Vector db) {
+void UnreadableBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX,
+                                        Matrix dW, Vector db) {
   inner_->linear_backward(real(X), real(W), real(Y), f, real(dY), real(dX), real(dW), real(db));
 }
 
-void UnreadableBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target, ConstVector weight, Matrix dQ, Vector td, Vector loss) {
+void UnreadableBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target,
+                                      ConstVector weight, Matrix dQ, Vector td, Vector loss) {
   inner_->loss_selected(spec, real(Q), real(action), real(target), real(weight), real(dQ), real(td), real(loss));
 }
 
-void UnreadableBackend::loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY, Vector loss) {
+void UnreadableBackend::loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY,
+                                  Vector loss) {
   inner_->loss_full(spec, real(Y), real(target), real(weight), real(dY), real(loss));
 }
 
-void UnreadableBackend::td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount, Vector y) {
+void UnreadableBackend::td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
+                                  Vector y) {
   inner_->td_target(real(next_target), real(next_online), real(reward), real(discount), real(y));
 }
 
@@ -81,17 +85,17 @@ void UnreadableBackend::sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, 
   inner_->sgd_step(spec, real(lr), real(p), real(g), real(velocity));
 }
 
-void UnreadableBackend::rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector mean_square, Vector mean, Vector velocity) {
+void UnreadableBackend::rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector mean_square,
+                                     Vector mean, Vector velocity) {
   inner_->rmsprop_step(spec, real(lr), real(p), real(g), real(mean_square), real(mean), real(velocity));
 }
 
-void UnreadableBackend::adam_step(const AdamSpec& spec, ConstVector coefficients, Vector p, ConstVector g, Vector m, Vector v, Vector v_max) {
+void UnreadableBackend::adam_step(const AdamSpec& spec, ConstVector coefficients, Vector p, ConstVector g, Vector m, Vector v,
+                                  Vector v_max) {
   inner_->adam_step(spec, real(coefficients), real(p), real(g), real(m), real(v), real(v_max));
 }
 
-void UnreadableBackend::clip_by_value(Vector g, Real limit) {
-  inner_->clip_by_value(real(g), limit);
-}
+void UnreadableBackend::clip_by_value(Vector g, Real limit) { inner_->clip_by_value(real(g), limit); }
 
 void UnreadableBackend::clip_by_norm(Vector g, Real max_norm, Vector norm) {
   inner_->clip_by_norm(real(g), max_norm, real(norm));
@@ -105,12 +109,8 @@ void UnreadableBackend::gather_rows(ConstMatrix source, ConstIndices rows, Matri
   inner_->gather_rows(real(source), real(rows), real(out));
 }
 
-void UnreadableBackend::argmax(ConstMatrix Q, Indices out) {
-  inner_->argmax(real(Q), real(out));
-}
+void UnreadableBackend::argmax(ConstMatrix Q, Indices out) { inner_->argmax(real(Q), real(out)); }
 
-void UnreadableBackend::l2_norm(ConstVector x, Vector out) {
-  inner_->l2_norm(real(x), real(out));
-}
+void UnreadableBackend::l2_norm(ConstVector x, Vector out) { inner_->l2_norm(real(x), real(out)); }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -48,9 +48,13 @@ class UnreadableBackend : public Backend {
   template <class T>
   T* real(T* p) const;
   template <class T>
-  MatrixView<T> real(MatrixView<T> m) const { return {real(m.data), m.rows, m.cols}; }
+  MatrixView<T> real(MatrixView<T> m) const {
+    return {real(m.data), m.rows, m.cols};
+  }
   template <class T>
-  std::span<T> real(std::span<T> x) const { return {real(x.data()), x.size()}; }
+  std::span<T> real(std::span<T> x) const {
+    return {real(x.data()), x.size()};
+  }
 
   std::unique_ptr<Backend> inner_;
   std::byte* real_memory_ = nullptr;

@@ -104,8 +104,7 @@ StepResult CartPole::step(std::int64_t action, std::span<float> observation) {
 }
 
 void CartPole::observe(std::span<float> observation) const {
-  std::transform(state_.begin(), state_.end(), observation.begin(),
-                 [](double value) { return static_cast<float>(value); });
+  std::transform(state_.begin(), state_.end(), observation.begin(), [](double value) { return static_cast<float>(value); });
 }
 
 Snapshot CartPole::save() const {

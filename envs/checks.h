@@ -33,8 +33,7 @@ inline void require_observation(std::span<const float> observation, std::size_t 
 
 /// The stream an episode starts with: a new one if there is a seed, else the one that was there.
 /// Throws Error if there is neither.
-inline Generator& seeded(std::optional<Generator>& stream, std::optional<std::uint64_t> seed,
-                         std::string_view environment) {
+inline Generator& seeded(std::optional<Generator>& stream, std::optional<std::uint64_t> seed, std::string_view environment) {
   if (seed) stream.emplace(*seed);
   require(stream.has_value(), environment, ": the first reset needs a seed; nothing here is random by accident");
   return *stream;

@@ -4,9 +4,7 @@
 
 namespace handgrad {
 
-Snapshot Environment::save() const {
-  fail("this environment cannot be saved: its class does not implement save and load");
-}
+Snapshot Environment::save() const { fail("this environment cannot be saved: its class does not implement save and load"); }
 
 void Environment::load(const Snapshot&) {
   fail("this environment cannot be loaded: its class does not implement save and load");

@@ -76,8 +76,7 @@ void read_option(const EnvironmentOptions& options, const std::string& name, std
   value = *given;
 }
 
-void read_option(const EnvironmentOptions& options, const std::string& name,
-                 std::optional<std::vector<std::string>>& value) {
+void read_option(const EnvironmentOptions& options, const std::string& name, std::optional<std::vector<std::string>>& value) {
   const OptionValue* found = find(options, name);
   if (found == nullptr) return;
   if (const auto* numbers = std::get_if<std::vector<double>>(found); numbers != nullptr && numbers->empty()) {

@@ -21,8 +21,7 @@ using EnvironmentOptions = std::map<std::string, OptionValue>;
 void read_option(const EnvironmentOptions& options, const std::string& name, bool& value);
 void read_option(const EnvironmentOptions& options, const std::string& name, double& value);
 void read_option(const EnvironmentOptions& options, const std::string& name, std::string& value);
-void read_option(const EnvironmentOptions& options, const std::string& name,
-                 std::optional<std::vector<std::string>>& value);
+void read_option(const EnvironmentOptions& options, const std::string& name, std::optional<std::vector<std::string>>& value);
 void read_option(const EnvironmentOptions& options, const std::string& name, std::array<double, 3>& value);
 
 /// As TOML writes it: true, 3, 0.5, "8x8", ["SF", "FG"], [7, -3, -1].

@@ -61,8 +61,8 @@ void check_options(const EnvironmentSpec& spec, const EnvironmentOptions& option
   for (const auto& [name, value] : options) {
     if (std::find(spec.option_names.begin(), spec.option_names.end(), name) != spec.option_names.end()) continue;
     require(!spec.option_names.empty(), spec.id, " takes no options, got '", name, "'");
-    fail(spec.id, " has no option '", name, "'.", did_you_mean(name, spec.option_names), " It takes ",
-         join(spec.option_names), ".");
+    fail(spec.id, " has no option '", name, "'.", did_you_mean(name, spec.option_names), " It takes ", join(spec.option_names),
+         ".");
   }
 }
 

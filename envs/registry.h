@@ -14,9 +14,9 @@ namespace handgrad {
 
 /// What is known of an environment before one is made.
 struct EnvironmentSpec {
-  std::string id;  ///< Gymnasium's, with version: "CartPole-v1"
+  std::string id;                                                               ///< Gymnasium's, with version: "CartPole-v1"
   std::function<std::unique_ptr<Environment>(const EnvironmentOptions&)> make;  ///< without time limit
-  std::vector<std::string> option_names = {};                    ///< what `make` understands
+  std::vector<std::string> option_names = {};                                   ///< what `make` understands
   EnvironmentOptions defaults = {};                              ///< registry defaults, overridden by the caller's
   std::optional<std::int64_t> max_episode_steps = std::nullopt;  ///< TimeLimit
   std::optional<double> reward_threshold = std::nullopt;         ///< mean return at which it counts as solved

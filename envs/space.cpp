@@ -27,8 +27,7 @@ std::string number(float x, const char* whole) {
 
 /// One number where all are equal, else "[a b c]".
 std::string bounds(const std::vector<float>& values) {
-  const bool uniform =
-      !values.empty() && std::all_of(values.begin(), values.end(), [&](float x) { return x == values[0]; });
+  const bool uniform = !values.empty() && std::all_of(values.begin(), values.end(), [&](float x) { return x == values[0]; });
   if (uniform) return number(values[0], ".0");
   std::string printed = "[";
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -48,8 +48,7 @@ void TabularEnvironment::check_table() const {
         require(t.probability >= 0.0, name_, ": state ", s, ", action ", a, " has probability ", t.probability);
         sum += t.probability;
       }
-      require(sums_to_one(sum), name_, ": the probabilities of state ", s, ", action ", a, " sum to ", sum,
-              ", expected 1");
+      require(sums_to_one(sum), name_, ": the probabilities of state ", s, ", action ", a, " sum to ", sum, ", expected 1");
     }
   }
 }

@@ -32,8 +32,7 @@ class TabularEnvironment : public Environment {
   /// table [S][A], every list with at least one entry; initial_distribution [S]; `name` begins error messages.
   /// Throws Error unless the shapes fit, next states exist, probabilities are not negative and each list sums to 1
   /// (within 1e-9). S is at most 2^24: a float holds such an integer exactly.
-  TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution,
-                     std::string name = "TabularEnvironment");
+  TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution, std::string name = "TabularEnvironment");
 
   const Space& observation_space() const override { return observation_space_; }
   const Discrete& action_space() const override { return action_space_; }

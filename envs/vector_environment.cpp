@@ -14,8 +14,8 @@ std::span<const float> VectorEnvironment::load(std::span<const Snapshot>) {
   fail("this vector environment cannot be loaded: its class does not implement save and load");
 }
 
-SyncVectorEnvironment::SyncVectorEnvironment(const std::function<std::unique_ptr<Environment>()>& make,
-                                             std::int64_t count, AutoresetMode mode)
+SyncVectorEnvironment::SyncVectorEnvironment(const std::function<std::unique_ptr<Environment>()>& make, std::int64_t count,
+                                             AutoresetMode mode)
     : mode_(mode) {
   require(count > 0, "a vector environment holds 1 or more environments, got ", count);
   for (std::int64_t i = 0; i < count; ++i) {

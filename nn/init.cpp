@@ -132,8 +132,8 @@ double activation_gain(Activation f) {
 
 void initialize(Initialization kind, Matrix W, Vector b, Generator& random, double gain) {
   require(!W.empty(), "there are no weights to initialize: W is empty");
-  require(b.empty() || static_cast<std::int64_t>(b.size()) == W.rows, "the bias has ", b.size(), " elements; expected ", W.rows,
-          ", one a row of W");
+  require(b.empty() || static_cast<std::int64_t>(b.size()) == W.rows, "the bias has ", b.size(), " elements; expected ",
+          W.rows, ", one a row of W");
   require(std::isfinite(gain), "the gain of an initialization must be finite, found ", gain);
   const double scale = initialization_scale(kind, W.rows, W.cols);
 

@@ -82,8 +82,8 @@ void Network::backward(Matrix dY, Matrix dX) {
   require(gradients_.size() > 0, "this network was made for inference: it has no gradients");
   require(dY.rows == X_.rows && dY.cols == out_features(), "dY has to be as large as the last output, [", X_.rows, ", ",
           out_features(), "], got [", dY.rows, ", ", dY.cols, "]");
-  require(dX.empty() || (dX.rows == X_.rows && dX.cols == in_features()), "dX has to be as large as the last input, [", X_.rows,
-          ", ", in_features(), "], got [", dX.rows, ", ", dX.cols, "]");
+  require(dX.empty() || (dX.rows == X_.rows && dX.cols == in_features()), "dX has to be as large as the last input, [",
+          X_.rows, ", ", in_features(), "], got [", dX.rows, ", ", dX.cols, "]");
   Matrix upstream = dY;
   Buffer<Real>* below = &upstream_;
   Buffer<Real>* other = &downstream_;

@@ -61,9 +61,9 @@ class Network {
   std::int64_t max_batch_;
   std::vector<Entry> layout_;
   Buffer<Real> parameters_, gradients_;
-  std::vector<Buffer<Real>> outputs_;  // of each layer, [max_batch, out]
+  std::vector<Buffer<Real>> outputs_;   // of each layer, [max_batch, out]
   Buffer<Real> upstream_, downstream_;  // dX of one layer is dY of the one below: two arrays take turns
-  ConstMatrix X_;                      // of the last forward
+  ConstMatrix X_;                       // of the last forward
 };
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -28,16 +28,16 @@ enum class OptimizerKind { sgd, rmsprop, rmsprop_dqn2015, adam, adam_keras, adam
 /// Hyperparameters; each rule reads its own and ignores the others. The defaults are Adam's.
 struct OptimizerSpec {
   OptimizerKind kind = OptimizerKind::adam;
-  double lr = 1e-3;            ///< learning rate, >= 0
-  double weight_decay = 0.0;   ///< >= 0
-  double eps = 1e-8;           ///< >= 0: rmsprop and the Adam family
-  double beta1 = 0.9;          ///< [0, 1): the Adam family
-  double beta2 = 0.999;        ///< [0, 1): the Adam family
-  bool amsgrad = false;        ///< adam, adam_keras, adamw
-  double momentum = 0.0;       ///< >= 0: sgd, rmsprop
-  bool nesterov = false;       ///< sgd, needs momentum > 0
-  double alpha = 0.99;         ///< [0, 1): rmsprop
-  bool centered = false;       ///< rmsprop
+  double lr = 1e-3;           ///< learning rate, >= 0
+  double weight_decay = 0.0;  ///< >= 0
+  double eps = 1e-8;          ///< >= 0: rmsprop and the Adam family
+  double beta1 = 0.9;         ///< [0, 1): the Adam family
+  double beta2 = 0.999;       ///< [0, 1): the Adam family
+  bool amsgrad = false;       ///< adam, adam_keras, adamw
+  double momentum = 0.0;      ///< >= 0: sgd, rmsprop
+  bool nesterov = false;      ///< sgd, needs momentum > 0
+  double alpha = 0.99;        ///< [0, 1): rmsprop
+  bool centered = false;      ///< rmsprop
 };
 
 /// The defaults of the program the rule comes from: PyTorch; Keras for adam_keras; Mnih et al. (2015) for rmsprop_dqn2015.

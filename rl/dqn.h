@@ -44,9 +44,9 @@ class Dqn : public Learner {
   Generator initialisation_, exploration_, sampling_;
   DqnStep step_;
   Replay replay_;
-  Buffer<Real> observations_;          // [max_rows_, D] on their way to the network
-  Buffer<std::int32_t> best_actions_;  // [max_rows_]
-  std::vector<Real> staging_;                // [max_rows_, D] the same on the host
+  Buffer<Real> observations_;                 // [max_rows_, D] on their way to the network
+  Buffer<std::int32_t> best_actions_;         // [max_rows_]
+  std::vector<Real> staging_;                 // [max_rows_, D] the same on the host
   std::vector<std::int32_t> greedy_actions_;  // [E]
 };
 

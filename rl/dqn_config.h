@@ -30,24 +30,24 @@ struct Clipping {
 /// Every hyperparameter of DQN (Mnih et al. 2015). The algorithm is theirs, and so are the defaults marked M; the others suit
 /// small problems and come from P, PyTorch's DQN tutorial and library defaults, or S, Stable-Baselines3.
 struct DqnConfig {
-  std::vector<std::int64_t> hidden = {64, 64};  ///< S: hidden widths; the ends are the environment's
-  Activation activation = Activation::relu;     ///< M
-  Initialization initialization = Initialization::pytorch;    ///< P
-  OptimizerSpec optimizer;                                    ///< P: Adam, lr 1e-3
+  std::vector<std::int64_t> hidden = {64, 64};               ///< S: hidden widths; the ends are the environment's
+  Activation activation = Activation::relu;                  ///< M
+  Initialization initialization = Initialization::pytorch;   ///< P
+  OptimizerSpec optimizer;                                   ///< P: Adam, lr 1e-3
   LossSpec loss{LossKind::smooth_l1, 1.0, Reduction::mean};  ///< M: "the error is clipped to ±1", which is SmoothL1
-  Clipping clipping;                            ///< none
-  double gamma = 0.99;                          ///< M: discount an environment step, in [0, 1]
-  int n_step = 1;                               ///< M: steps of reward before bootstrapping, >= 1 (Sutton 1988)
-  bool double_q = false;                        ///< M: van Hasselt et al. 2016 have it
-  std::int64_t replay_capacity = 10'000;        ///< P: transitions
-  bool replay_replacement = true;               ///< S: whether a transition can be in a batch twice
-  std::int64_t batch_size = 32;                 ///< M: B
-  std::int64_t learning_starts = 0;             ///< environment steps before the first train step, which waits for B transitions too
-  std::int64_t train_frequency = 1;             ///< P: environment steps between trainings, counted over all environments
-  std::int64_t gradient_steps = 1;              ///< M: train steps a training
+  Clipping clipping;                                         ///< none
+  double gamma = 0.99;                                       ///< M: discount an environment step, in [0, 1]
+  int n_step = 1;                                            ///< M: steps of reward before bootstrapping, >= 1 (Sutton 1988)
+  bool double_q = false;                                     ///< M: van Hasselt et al. 2016 have it
+  std::int64_t replay_capacity = 10'000;                     ///< P: transitions
+  bool replay_replacement = true;                            ///< S: whether a transition can be in a batch twice
+  std::int64_t batch_size = 32;                              ///< M: B
+  std::int64_t learning_starts = 0;  ///< environment steps before the first train step, which waits for B transitions too
+  std::int64_t train_frequency = 1;  ///< P: environment steps between trainings, counted over all environments
+  std::int64_t gradient_steps = 1;   ///< M: train steps a training
   TargetUpdate target;
-  Schedule epsilon;                             ///< probability of a uniformly random action
-  bool truncation_as_terminal = false;          ///< the mistake of treating a time limit as an end, for comparison
+  Schedule epsilon;                     ///< probability of a uniformly random action
+  bool truncation_as_terminal = false;  ///< the mistake of treating a time limit as an end, for comparison
 };
 
 /// Throws Error naming the field, its value and the allowed range.

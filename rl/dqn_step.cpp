@@ -20,7 +20,8 @@ DqnStep::DqnStep(Backend& backend, const DqnConfig& config, std::int64_t observa
                  std::int64_t max_rows, Generator& random)
     : backend_(backend),
       config_((validate(config), config)),
-      online_(make_mlp(backend, q_network(config, observation_size, actions), std::max<std::int64_t>(max_rows, config.batch_size))),
+      online_(make_mlp(backend, q_network(config, observation_size, actions),
+                       std::max<std::int64_t>(max_rows, config.batch_size))),
       target_(make_mlp(backend, q_network(config, observation_size, actions), config.batch_size, Network::Use::inference)),
       optimizer_(backend, config.optimizer, online_.parameter_count()),
       loss_(backend, config.loss),

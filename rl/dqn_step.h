@@ -49,9 +49,9 @@ class DqnStep {
   Network online_, target_;
   Optimizer optimizer_;
   Loss loss_;
-  Buffer<Real> dQ_;       // [B, A]
-  Buffer<Real> y_, td_;   // [B]
-  Buffer<Real> norm_;     // [1]
+  Buffer<Real> dQ_;      // [B, A]
+  Buffer<Real> y_, td_;  // [B]
+  Buffer<Real> norm_;    // [1]
 };
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -72,7 +72,7 @@ class Table {
   std::span<float> observation(std::size_t row) { return {observations_.data() + row * size_, size_}; }
 
   std::uint64_t seed_;
-  std::size_t size_ = 0;             ///< D
+  std::size_t size_ = 0;  ///< D
   std::vector<Game> games_;
   std::vector<float> observations_;  ///< [seats, D], the first games() rows in use
   std::vector<std::int32_t> actions_;

@@ -21,7 +21,7 @@ struct ReturnStatistics {
 ReturnStatistics statistics(std::span<const double> returns);
 
 struct EvaluationResult {
-  std::vector<double> returns;          ///< an entry an episode
+  std::vector<double> returns;  ///< an entry an episode
   std::vector<std::int64_t> lengths;
   ReturnStatistics statistics;
 };

@@ -20,8 +20,8 @@ MlpSpec read_architecture(const TensorFile& file, const std::string& origin) {
   for (std::size_t k = 0; k < file.tensors.size(); k += 2) {
     const Tensor& weight = file.tensors[k];
     const Tensor& bias = file.tensors[k + 1];
-    require(weight.name.ends_with(".weight") && bias.name.ends_with(".bias"), origin, ": not a model: '", weight.name, "' and '",
-            bias.name, "' should be a weight and a bias");
+    require(weight.name.ends_with(".weight") && bias.name.ends_with(".bias"), origin, ": not a model: '", weight.name,
+            "' and '", bias.name, "' should be a weight and a bias");
     require(weight.shape.size() == 2 && bias.shape.size() == 1 && bias.shape[0] == weight.shape[0], origin, ": '", weight.name,
             "' and '", bias.name, "' have no matching shapes [out, in] and [out]");
     require(weight.shape[0] >= 1 && weight.shape[1] >= 1 && std::ranges::max(weight.shape) <= kWidestLayer, origin, ": '",
@@ -54,7 +54,8 @@ struct Policy::Impl {
     for (const float value : rows) require(std::isfinite(value), "an observation has to be finite, got ", value);
     std::ranges::copy(rows, staging.begin());
     observations.upload(std::span<const Real>(staging).first(rows.size()));
-    return network.forward(observations.matrix(static_cast<std::int64_t>(rows.size()) / network.in_features(), network.in_features()));
+    return network.forward(
+        observations.matrix(static_cast<std::int64_t>(rows.size()) / network.in_features(), network.in_features()));
   }
 
   std::unique_ptr<Backend> backend;

@@ -136,8 +136,7 @@ void Replay::assemble(std::size_t row, std::int64_t time, std::int64_t environme
       // Trap: a terminated episode has no value beyond its end; one that ran into its time limit has.
       const int final_flags = config_.truncation_as_terminal ? kTerminated | kTruncated : int{kTerminated};
       if ((ends_[at] & final_flags) != 0) discount = 0;
-      batch_next_rows_[row] =
-          ends_[at] != 0 ? final_rows_[at] : static_cast<std::int32_t>(place(time + k + 1, environment));
+      batch_next_rows_[row] = ends_[at] != 0 ? final_rows_[at] : static_cast<std::int32_t>(place(time + k + 1, environment));
       break;
     }
   }
@@ -147,15 +146,15 @@ void Replay::assemble(std::size_t row, std::int64_t time, std::int64_t environme
 
 ReplayBatch Replay::sample(std::int64_t batch_size, Generator& random) {
   const std::int64_t D = config_.observation_size;
-  require(batch_size >= 1 && batch_size <= config_.batch_size, "this replay memory gives batches of 1 to ",
-          config_.batch_size, ", got ", batch_size);
+  require(batch_size >= 1 && batch_size <= config_.batch_size, "this replay memory gives batches of 1 to ", config_.batch_size,
+          ", got ", batch_size);
   std::int64_t total = 0;
   for (std::int64_t e = 0; e < config_.environments; ++e) {
     total += sampleable(e);
     running_[static_cast<std::size_t>(e)] = total;
   }
-  require(total >= (config_.replacement ? 1 : batch_size), "a batch of ", batch_size, " was asked for, but the replay memory has ",
-          total, " transitions");
+  require(total >= (config_.replacement ? 1 : batch_size), "a batch of ", batch_size,
+          " was asked for, but the replay memory has ", total, " transitions");
 
   draw(batch_size, total, random);
   const std::int64_t oldest = time_ - held();

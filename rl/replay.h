@@ -77,8 +77,8 @@ class Replay {
   std::int64_t slots_;       // S + 1: the newest transition's successor needs one too
   std::int64_t time_ = 0;    // transitions an environment since start
 
-  Buffer<Real> observations_;             // [slots_ · E, D] in [slot][environment] order, then the final ones [slots_ · E, D]
-  std::vector<std::int32_t> actions_;     // [slots_ · E] and so on, in the same order
+  Buffer<Real> observations_;          // [slots_ · E, D] in [slot][environment] order, then the final ones [slots_ · E, D]
+  std::vector<std::int32_t> actions_;  // [slots_ · E] and so on, in the same order
   std::vector<Real> rewards_;
   std::vector<std::uint8_t> ends_;        // EndFlags
   std::vector<std::int32_t> final_rows_;  // row of the final observation of a transition that ended an episode
@@ -86,9 +86,9 @@ class Replay {
   std::vector<std::int64_t> since_end_;   // [E] transitions of the episode that goes on
 
   // A batch as it is put together on the host, and its place in backend memory.
-  std::vector<std::int64_t> drawn_;      // [B] numbers below size()
-  std::vector<std::int64_t> running_;    // [E] running sums of sampleable()
-  std::vector<std::uint32_t> stamps_;    // [capacity] equal to stamp_ where drawn in this batch
+  std::vector<std::int64_t> drawn_;    // [B] numbers below size()
+  std::vector<std::int64_t> running_;  // [E] running sums of sampleable()
+  std::vector<std::uint32_t> stamps_;  // [capacity] equal to stamp_ where drawn in this batch
   std::uint32_t stamp_ = 0;
   std::vector<std::int32_t> batch_rows_, batch_next_rows_, batch_actions_;
   std::vector<Real> batch_rewards_, batch_discounts_, staging_;

@@ -17,8 +17,8 @@ struct Schedule {
 
   Kind kind = Kind::constant;
   double start = 0.1;
-  double end = 0.1;    ///< unused by constant
-  double span = 1.0;   ///< in units, > 0; unused by constant
+  double end = 0.1;   ///< unused by constant
+  double span = 1.0;  ///< in units, > 0; unused by constant
   Unit unit = Unit::step;
 
   /// The value after n whole units. Throws Error unless n >= 0.
@@ -29,8 +29,7 @@ struct Schedule {
 
 /// Throws Error, beginning with `name` ("epsilon"), unless the numbers that the schedule's kind uses are finite, span > 0,
 /// and lowest <= start, end <= highest. Between its ends a schedule stays within them.
-void validate(const Schedule& schedule, std::string_view name,
-              double lowest = -std::numeric_limits<double>::infinity(),
+void validate(const Schedule& schedule, std::string_view name, double lowest = -std::numeric_limits<double>::infinity(),
               double highest = std::numeric_limits<double>::infinity());
 
 }  // namespace handgrad

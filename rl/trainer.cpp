@@ -13,8 +13,8 @@ constexpr std::size_t kRecentEpisodes = 100;
 constexpr std::int64_t kEpisodesToSolve = 100;
 
 void validate(const TrainerConfig& config) {
-  for (const std::int64_t limit : {config.max_episodes, config.max_env_steps, config.evaluate_every_episodes,
-                                   config.evaluate_every_env_steps}) {
+  for (const std::int64_t limit :
+       {config.max_episodes, config.max_env_steps, config.evaluate_every_episodes, config.evaluate_every_env_steps}) {
     require(limit >= 0, "a number of episodes or steps has to be at least 0 (none), got ", limit);
   }
   require(config.max_episodes > 0 || config.max_env_steps > 0, "a run needs an end: a number of episodes or of steps");
@@ -24,8 +24,8 @@ void validate(const TrainerConfig& config) {
 }  // namespace
 
 Trainer::Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment> environments,
-                 std::unique_ptr<Learner> learner,
-                 std::function<std::unique_ptr<Environment>()> make_evaluation_environment, std::uint64_t seed)
+                 std::unique_ptr<Learner> learner, std::function<std::unique_ptr<Environment>()> make_evaluation_environment,
+                 std::uint64_t seed)
     : config_(config),
       environments_(std::move(environments)),
       learner_(std::move(learner)),
@@ -105,8 +105,7 @@ void Trainer::evaluate_if_due(const TrainerCallbacks& callbacks) {
     solved_at_env_step_ = progress_.env_steps;
   }
   if (callbacks.on_evaluation) {
-    callbacks.on_evaluation(
-        {++evaluations_, progress_.episodes, progress_.env_steps, learner_->train_steps(), returns, best});
+    callbacks.on_evaluation({++evaluations_, progress_.episodes, progress_.env_steps, learner_->train_steps(), returns, best});
   }
 }
 

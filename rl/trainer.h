@@ -14,13 +14,13 @@ namespace handgrad {
 
 /// When a run ends, and how it is watched.
 struct TrainerConfig {
-  std::int64_t max_episodes = 0;                 ///< 0: no limit
-  std::int64_t max_env_steps = 0;                ///< 0: no limit; one of the two must be set
-  std::int64_t evaluate_every_episodes = 0;      ///< 0: never by episodes
-  std::int64_t evaluate_every_env_steps = 0;     ///< 0: never by steps
-  std::int64_t evaluation_episodes = 100;        ///< episodes an evaluation, >= 1
-  std::optional<double> solved_threshold = {};      ///< mean return at which an evaluation of >= 100 episodes counts as solved
-  std::optional<double> stop_threshold = {};        ///< evaluation mean that ends the run
+  std::int64_t max_episodes = 0;                ///< 0: no limit
+  std::int64_t max_env_steps = 0;               ///< 0: no limit; one of the two must be set
+  std::int64_t evaluate_every_episodes = 0;     ///< 0: never by episodes
+  std::int64_t evaluate_every_env_steps = 0;    ///< 0: never by steps
+  std::int64_t evaluation_episodes = 100;       ///< episodes an evaluation, >= 1
+  std::optional<double> solved_threshold = {};  ///< mean return at which an evaluation of >= 100 episodes counts as solved
+  std::optional<double> stop_threshold = {};    ///< evaluation mean that ends the run
 };
 
 /// A row of metrics.csv.
@@ -31,8 +31,8 @@ struct EpisodeRecord {
   double episode_return;
   std::int64_t length;
   bool terminated, truncated;
-  double epsilon;                    ///< exploration rate when it ended
-  std::optional<double> loss_mean;   ///< over the train steps since the episode that ended before; none if there were none
+  double epsilon;                   ///< exploration rate when it ended
+  std::optional<double> loss_mean;  ///< over the train steps since the episode that ended before; none if there were none
 };
 
 /// A row of evaluations.csv.
@@ -40,7 +40,7 @@ struct EvaluationRecord {
   std::int64_t evaluation;  ///< from 1
   std::int64_t episode, env_step, train_step;
   ReturnStatistics returns;
-  bool best;                ///< the highest mean so far (the earliest on ties)
+  bool best;  ///< the highest mean so far (the earliest on ties)
 };
 
 /// What a program may hook into a run. on_step calls it off by returning false; anything thrown from one of them ends the run
@@ -96,13 +96,13 @@ class Trainer {
 
   bool begun_ = false;
   Progress progress_;
-  std::vector<float> observations_;     // [E, D] where the next actions are chosen
-  std::vector<std::int32_t> actions_;   // [E]
-  std::vector<double> returns_;         // [E] of the episodes that go on
-  std::vector<std::int64_t> lengths_;   // [E]
-  std::deque<double> recent_returns_;   // of the last 100 episodes
+  std::vector<float> observations_;    // [E, D] where the next actions are chosen
+  std::vector<std::int32_t> actions_;  // [E]
+  std::vector<double> returns_;        // [E] of the episodes that go on
+  std::vector<std::int64_t> lengths_;  // [E]
+  std::deque<double> recent_returns_;  // of the last 100 episodes
   std::int64_t evaluations_ = 0;
-  Progress evaluated_at_;               // when the last evaluation took place
+  Progress evaluated_at_;  // when the last evaluation took place
   std::optional<double> last_mean_, best_mean_;
   std::vector<NamedArray> best_model_;
   std::optional<std::int64_t> solved_at_env_step_;

@@ -32,8 +32,10 @@ LossResult selected(Backend& backend, const LossSpec& spec, std::vector<Real> Q,
   const auto B = static_cast<std::int64_t>(action.size()), A = static_cast<std::int64_t>(Q.size()) / B;
   const auto q = on(backend, Q), y = on(backend, target), w = on(backend, weight);
   const auto a = on(backend, action);
-  auto dQ = on(backend, std::vector<Real>(Q.size(), 7)), td = on(backend, std::vector<Real>(action.size(), 7)), loss = on(backend, {7, 100});
-  backend.loss_selected(spec, q.matrix(B, A), a.span(), y.span(), weight.empty() ? ConstVector{} : w.span(), dQ.matrix(B, A), td.span(), loss.span());
+  auto dQ = on(backend, std::vector<Real>(Q.size(), 7)), td = on(backend, std::vector<Real>(action.size(), 7)),
+       loss = on(backend, {7, 100});
+  backend.loss_selected(spec, q.matrix(B, A), a.span(), y.span(), weight.empty() ? ConstVector{} : w.span(), dQ.matrix(B, A),
+                        td.span(), loss.span());
   return {dQ.to_host(), td.to_host(), loss.to_host()};
 }
 
@@ -42,7 +44,8 @@ LossResult full(Backend& backend, const LossSpec& spec, std::int64_t B, std::vec
   const auto O = static_cast<std::int64_t>(Y.size()) / B;
   const auto y = on(backend, Y), t = on(backend, target), w = on(backend, weight);
   auto dY = on(backend, std::vector<Real>(Y.size(), 7)), loss = on(backend, {7, 100});
-  backend.loss_full(spec, y.matrix(B, O), t.matrix(B, O), weight.empty() ? ConstVector{} : w.span(), dY.matrix(B, O), loss.span());
+  backend.loss_full(spec, y.matrix(B, O), t.matrix(B, O), weight.empty() ? ConstVector{} : w.span(), dY.matrix(B, O),
+                    loss.span());
   return {dY.to_host(), {}, loss.to_host()};
 }
 
@@ -72,7 +75,8 @@ TEST_CASE("Every backend computes Y = f(X Wᵀ + b)") {
   CHECK(forward(Activation::none) == std::vector<Real>{-1.5, 4.5, -2.5, -2});
   CHECK(forward(Activation::relu) == std::vector<Real>{0, 4.5, 0, 0});
   CHECK(difference(forward(Activation::tanh),
-                   std::vector<double>{std::tanh(-1.5), std::tanh(4.5), std::tanh(-2.5), std::tanh(-2.0)}).empty());
+                   std::vector<double>{std::tanh(-1.5), std::tanh(4.5), std::tanh(-2.5), std::tanh(-2.0)})
+            .empty());
 }
 
 TEST_CASE("Every backend's tanh is right from the smallest to the largest numbers") {
@@ -95,12 +99,14 @@ TEST_CASE("Every backend's tanh is right from the smallest to the largest number
 TEST_CASE("Every backend computes dZ, dX, dW and db and overwrites what was there") {
   const auto backend = any_backend();
   const auto X = on(*backend, {1, 2, 3, -1, 0, 2}), W = on(*backend, {1, 0, -1, 2, 1, 0.5});
-  auto dX = on(*backend, {9, 9, 9, 9, 9, 9}), dW = dX.size() == 6 ? on(*backend, {9, 9, 9, 9, 9, 9}) : Buffer<Real>{}, db = on(*backend, {9, 9});
+  auto dX = on(*backend, {9, 9, 9, 9, 9, 9}), dW = dX.size() == 6 ? on(*backend, {9, 9, 9, 9, 9, 9}) : Buffer<Real>{},
+       db = on(*backend, {9, 9});
 
   SECTION("without an activation") {
     const auto Y = on(*backend, {-1.5, 4.5, -2.5, -2});
     auto dY = on(*backend, {1, -2, 0.5, 4});
-    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::none, dY.matrix(2, 2), dX.matrix(2, 3), dW.matrix(2, 3), db.span());
+    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::none, dY.matrix(2, 2),
+                             dX.matrix(2, 3), dW.matrix(2, 3), db.span());
     CHECK(dY.to_host() == std::vector<Real>{1, -2, 0.5, 4});
     CHECK(dX.to_host() == std::vector<Real>{1 - 4, -2, -1 - 1, 0.5 + 8, 4, -0.5 + 2});
     CHECK(dW.to_host() == std::vector<Real>{1 - 0.5, 2, 3 + 1, -2 - 4, -4, -6 + 8});
@@ -109,7 +115,8 @@ TEST_CASE("Every backend computes dZ, dX, dW and db and overwrites what was ther
   SECTION("with relu, whose slope is 0 at 0 and at -0.0") {
     const auto Y = on(*backend, {0, 4.5, -0.0, 1});
     auto dY = on(*backend, {1, -2, 0.5, 4});
-    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::relu, dY.matrix(2, 2), dX.matrix(2, 3), dW.matrix(2, 3), db.span());
+    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::relu, dY.matrix(2, 2),
+                             dX.matrix(2, 3), dW.matrix(2, 3), db.span());
     CHECK(dY.to_host() == std::vector<Real>{0, -2, 0, 4});
     CHECK(dX.to_host() == std::vector<Real>{-4, -2, -1, 8, 4, 2});
     CHECK(dW.to_host() == std::vector<Real>{0, 0, 0, -2 - 4, -4, -6 + 8});
@@ -118,7 +125,8 @@ TEST_CASE("Every backend computes dZ, dX, dW and db and overwrites what was ther
   SECTION("with tanh, whose slope is 1 - y²") {
     const auto Y = on(*backend, {0.5, 0, -0.5, 1});
     auto dY = on(*backend, {1, -2, 4, 4});
-    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::tanh, dY.matrix(2, 2), dX.matrix(2, 3), dW.matrix(2, 3), db.span());
+    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::tanh, dY.matrix(2, 2),
+                             dX.matrix(2, 3), dW.matrix(2, 3), db.span());
     CHECK(dY.to_host() == std::vector<Real>{0.75, -2, 3, 0});
     CHECK(dX.to_host() == std::vector<Real>{0.75 - 4, -2, -0.75 - 1, 3, 0, -3});
     CHECK(db.to_host() == std::vector<Real>{3.75, -2});
@@ -126,7 +134,8 @@ TEST_CASE("Every backend computes dZ, dX, dW and db and overwrites what was ther
   SECTION("without dX, where nobody wants it") {
     const auto Y = on(*backend, {-1.5, 4.5, -2.5, -2});
     auto dY = on(*backend, {1, -2, 0.5, 4});
-    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::none, dY.matrix(2, 2), {}, dW.matrix(2, 3), db.span());
+    backend->linear_backward(X.matrix(2, 3), W.matrix(2, 3), Y.matrix(2, 2), Activation::none, dY.matrix(2, 2), {},
+                             dW.matrix(2, 3), db.span());
     CHECK(dW.to_host() == std::vector<Real>{0.5, 2, 4, -6, -4, 2});
     CHECK(dX.to_host() == std::vector<Real>(6, 9));
   }
@@ -143,7 +152,8 @@ TEST_CASE("NaN stays NaN through every activation, forward and backward") {
   backend->linear_forward(X.matrix(kRows, 1), W.matrix(1, 1), b.span(), f, Y.matrix(kRows, 1));
   const std::vector<Real> y = Y.to_host();
   auto dY = on(*backend, y);  // a gradient that came from those outputs
-  backend->linear_backward(X.matrix(kRows, 1), W.matrix(1, 1), Y.matrix(kRows, 1), f, dY.matrix(kRows, 1), dX.matrix(kRows, 1), dW.matrix(1, 1), db.span());
+  backend->linear_backward(X.matrix(kRows, 1), W.matrix(1, 1), Y.matrix(kRows, 1), f, dY.matrix(kRows, 1), dX.matrix(kRows, 1),
+                           dW.matrix(1, 1), db.span());
   const std::vector<Real> dx = dX.to_host();
   for (std::size_t i = 0; i < x.size(); ++i) {
     INFO("row " << i);
@@ -223,7 +233,8 @@ TEST_CASE("NaN and infinity stay what they are in every loss") {
 
 TEST_CASE("A target is the reward plus the discounted value of the best next action") {
   const auto backend = any_backend();
-  const auto next_target = on(*backend, {1, 5, 2, 3, 3, 1}), reward = on(*backend, {10, 20}), discount = on(*backend, {0.5, 0});
+  const auto next_target = on(*backend, {1, 5, 2, 3, 3, 1}), reward = on(*backend, {10, 20}),
+             discount = on(*backend, {0.5, 0});
   const auto next_online = on(*backend, {4, 0, 0, 0, 0, 9});
   Buffer<Real> y(*backend, 2);
   backend->td_target(next_target.matrix(2, 3), {}, reward.span(), discount.span(), y.span());
@@ -279,7 +290,8 @@ TEST_CASE("Every backend makes the steps of RMSprop as they are written") {
     CHECK(difference(p.to_host(), std::vector<double>{-2 / (std::sqrt(12) + 1)}) == "");
   }
   SECTION("centred with eps inside the root: -2 / sqrt(12 + 4)") {
-    backend->rmsprop_step({.alpha = 0.5, .eps = 4, .eps_inside_root = true}, lr.span(), p.span(), g.span(), n.span(), m.span(), {});
+    backend->rmsprop_step({.alpha = 0.5, .eps = 4, .eps_inside_root = true}, lr.span(), p.span(), g.span(), n.span(), m.span(),
+                          {});
     CHECK(difference(p.to_host(), std::vector<double>{-0.5}) == "");
   }
   SECTION("with momentum: v = 1/2 + 2/5") {
@@ -418,11 +430,14 @@ TEST_CASE("Every backend's linear layers agree with the reference over odd sizes
     const std::int64_t B = kSizes[k % 8], I = kSizes[k / 8], O = kSizes[(3 * (k / 8) + k + 5) % 8];
     INFO("B " << B << ", I " << I << ", O " << O);
     const auto f = std::array{Activation::none, Activation::relu, Activation::tanh}[k % 3];
-    const auto X = on(*backend, random_reals(B * I, random)), W = on(*backend, random_reals(O * I, random)), b = on(*backend, random_reals(O, random));
+    const auto X = on(*backend, random_reals(B * I, random)), W = on(*backend, random_reals(O * I, random)),
+               b = on(*backend, random_reals(O, random));
     auto Y = on(*backend, random_reals(B * O, random)), dY = on(*backend, random_reals(B * O, random));
-    auto dX = on(*backend, random_reals(B * I, random)), dW = on(*backend, random_reals(O * I, random)), db = on(*backend, random_reals(O, random));
+    auto dX = on(*backend, random_reals(B * I, random)), dW = on(*backend, random_reals(O * I, random)),
+         db = on(*backend, random_reals(O, random));
     CHECK_NOTHROW(backend->linear_forward(X.matrix(B, I), W.matrix(O, I), b.span(), f, Y.matrix(B, O)));
-    CHECK_NOTHROW(backend->linear_backward(X.matrix(B, I), W.matrix(O, I), Y.matrix(B, O), f, dY.matrix(B, O), k % 2 == 0 ? dX.matrix(B, I) : Matrix{}, dW.matrix(O, I), db.span()));
+    CHECK_NOTHROW(backend->linear_backward(X.matrix(B, I), W.matrix(O, I), Y.matrix(B, O), f, dY.matrix(B, O),
+                                           k % 2 == 0 ? dX.matrix(B, I) : Matrix{}, dW.matrix(O, I), db.span()));
   }
 }
 
@@ -432,7 +447,8 @@ TEST_CASE("Every backend's losses, targets and greedy actions agree with the ref
   for (std::size_t k = 0; k < kSizes.size() * kSizes.size(); ++k) {
     const std::int64_t B = kSizes[k % 8], A = kSizes[k / 8];
     INFO("B " << B << ", A " << A);
-    const LossSpec spec{std::array{LossKind::mse, LossKind::huber, LossKind::smooth_l1}[k % 3], k % 2 == 0 ? 1.0 : 0.3, k % 5 < 3 ? Reduction::mean : Reduction::sum};
+    const LossSpec spec{std::array{LossKind::mse, LossKind::huber, LossKind::smooth_l1}[k % 3], k % 2 == 0 ? 1.0 : 0.3,
+                        k % 5 < 3 ? Reduction::mean : Reduction::sum};
     const auto Q = on(*backend, random_reals(B * A, random)), R = on(*backend, random_reals(B * A, random));
     const auto y = on(*backend, random_reals(B, random)), w = on(*backend, random_reals(B, random, 0, 2));
     std::vector<std::int32_t> actions(static_cast<std::size_t>(B));
@@ -441,9 +457,11 @@ TEST_CASE("Every backend's losses, targets and greedy actions agree with the ref
     Buffer<std::int32_t> best(*backend, B);
     Buffer<Real> dQ(*backend, B * A), td(*backend, B), loss(*backend, kLossOutputs);
     const ConstVector weight = k % 4 < 2 ? w.span() : ConstVector{};
-    CHECK_NOTHROW(backend->loss_selected(spec, Q.matrix(B, A), a.span(), y.span(), weight, dQ.matrix(B, A), td.span(), loss.span()));
+    CHECK_NOTHROW(
+        backend->loss_selected(spec, Q.matrix(B, A), a.span(), y.span(), weight, dQ.matrix(B, A), td.span(), loss.span()));
     CHECK_NOTHROW(backend->loss_full(spec, Q.matrix(B, A), R.matrix(B, A), weight, dQ.matrix(B, A), loss.span()));
-    CHECK_NOTHROW(backend->td_target(Q.matrix(B, A), k % 2 == 0 ? R.matrix(B, A) : ConstMatrix{}, y.span(), w.span(), td.span()));
+    CHECK_NOTHROW(
+        backend->td_target(Q.matrix(B, A), k % 2 == 0 ? R.matrix(B, A) : ConstMatrix{}, y.span(), w.span(), td.span()));
     CHECK_NOTHROW(backend->argmax(Q.matrix(B, A), best.span()));
     Buffer<Real> rows(*backend, B * A);
     for (std::int32_t& action : actions) action = static_cast<std::int32_t>(random.integers(0, B));
@@ -469,11 +487,14 @@ TEST_CASE("Every backend's optimisers, clipping and target updates agree with th
       CHECK_NOTHROW(backend->sgd_step({0.9, true, decay}, lr.span(), p.span(), g.span(), m.span()));
       for (const bool inside : {false, true}) {
         auto mean = on(*backend, random_reals(P, random, -0.01, 0.01)), square = positive(), velocity = any();
-        CHECK_NOTHROW(backend->rmsprop_step({0.9, 1e-3, inside, 0.0, decay}, lr.span(), p.span(), g.span(), square.span(), {}, {}));
-        CHECK_NOTHROW(backend->rmsprop_step({0.9, 1e-3, inside, 0.9, decay}, lr.span(), p.span(), g.span(), square.span(), mean.span(), velocity.span()));
+        CHECK_NOTHROW(
+            backend->rmsprop_step({0.9, 1e-3, inside, 0.0, decay}, lr.span(), p.span(), g.span(), square.span(), {}, {}));
+        CHECK_NOTHROW(backend->rmsprop_step({0.9, 1e-3, inside, 0.9, decay}, lr.span(), p.span(), g.span(), square.span(),
+                                            mean.span(), velocity.span()));
       }
       CHECK_NOTHROW(backend->adam_step({0.9, 0.999, decay}, coefficients.span(), p.span(), g.span(), m.span(), v.span(), {}));
-      CHECK_NOTHROW(backend->adam_step({0.9, 0.999, decay}, coefficients.span(), p.span(), g.span(), m.span(), v.span(), v_max.span()));
+      CHECK_NOTHROW(
+          backend->adam_step({0.9, 0.999, decay}, coefficients.span(), p.span(), g.span(), m.span(), v.span(), v_max.span()));
     }
     auto norm = on(*backend, {0});
     CHECK_NOTHROW(backend->update_target(p.span(), Real(0.005), m.span()));

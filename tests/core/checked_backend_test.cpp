@@ -25,26 +25,29 @@ class DamagedBackend : public ReferenceBackend {
     ReferenceBackend::linear_forward(X, W, b, f, Y);
     damage("Y of linear_forward", Y.flat());
   }
-  void linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX, Matrix dW, Vector db) override {
+  void linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX, Matrix dW,
+                       Vector db) override {
     ReferenceBackend::linear_backward(X, W, Y, f, dY, dX, dW, db);
     damage("dY of linear_backward", dY.flat());
     damage("dX of linear_backward", dX.flat());
     damage("dW of linear_backward", dW.flat());
     damage("db of linear_backward", db);
   }
-  void loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target, ConstVector weight, Matrix dQ,
-                     Vector td, Vector loss) override {
+  void loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target, ConstVector weight,
+                     Matrix dQ, Vector td, Vector loss) override {
     ReferenceBackend::loss_selected(spec, Q, action, target, weight, dQ, td, loss);
     damage("dQ of loss_selected", dQ.flat());
     damage("td of loss_selected", td);
     damage("loss of loss_selected", loss);
   }
-  void loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY, Vector loss) override {
+  void loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY,
+                 Vector loss) override {
     ReferenceBackend::loss_full(spec, Y, target, weight, dY, loss);
     damage("dY of loss_full", dY.flat());
     damage("loss of loss_full", loss);
   }
-  void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount, Vector y) override {
+  void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
+                 Vector y) override {
     ReferenceBackend::td_target(next_target, next_online, reward, discount, y);
     damage("y of td_target", y);
   }
@@ -53,14 +56,16 @@ class DamagedBackend : public ReferenceBackend {
     damage("p of sgd_step", p);
     damage("velocity of sgd_step", velocity);
   }
-  void rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector mean_square, Vector mean, Vector velocity) override {
+  void rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector mean_square, Vector mean,
+                    Vector velocity) override {
     ReferenceBackend::rmsprop_step(spec, lr, p, g, mean_square, mean, velocity);
     damage("p of rmsprop_step", p);
     damage("mean_square of rmsprop_step", mean_square);
     damage("mean of rmsprop_step", mean);
     damage("velocity of rmsprop_step", velocity);
   }
-  void adam_step(const AdamSpec& spec, ConstVector coefficients, Vector p, ConstVector g, Vector m, Vector v, Vector v_max) override {
+  void adam_step(const AdamSpec& spec, ConstVector coefficients, Vector p, ConstVector g, Vector m, Vector v,
+                 Vector v_max) override {
     ReferenceBackend::adam_step(spec, coefficients, p, g, m, v, v_max);
     damage("p of adam_step", p);
     damage("m of adam_step", m);
@@ -104,12 +109,14 @@ class DamagedBackend : public ReferenceBackend {
 void run_every_operation(Backend& backend) {
   Generator random(5);
   const auto numbers = [&] { return on(backend, random_reals(6, random, 0.5, 1.5)); };
-  auto a = numbers(), b = numbers(), c = numbers(), d = numbers(), e = numbers(), f = numbers(), g = numbers(), loss = numbers();
+  auto a = numbers(), b = numbers(), c = numbers(), d = numbers(), e = numbers(), f = numbers(), g = numbers(),
+       loss = numbers();
   const auto action = indices_on(backend, {0, 1});
   Buffer<std::int32_t> best(backend, 2);
   const ConstMatrix X = a.matrix(2, 3), W = b.matrix(2, 3);
   backend.linear_forward(X, W, f.first(2), Activation::none, c.matrix(2, 2));
-  backend.linear_backward(X, W, c.matrix(2, 2), Activation::none, d.matrix(2, 2), e.matrix(2, 3), g.matrix(2, 3), loss.first(2));
+  backend.linear_backward(X, W, c.matrix(2, 2), Activation::none, d.matrix(2, 2), e.matrix(2, 3), g.matrix(2, 3),
+                          loss.first(2));
   backend.loss_selected({}, X, action.span(), f.first(2), {}, c.matrix(2, 3), e.first(2), loss.first(kLossOutputs));
   backend.loss_full({}, X, W, {}, c.matrix(2, 3), loss.first(kLossOutputs));
   backend.td_target(X, {}, f.first(2), g.first(2), e.first(2));
@@ -137,13 +144,13 @@ std::string verdict(const std::string& where) {
 TEST_CASE("A backend compared with its equal passes") { CHECK(verdict("nowhere") == "(nothing was thrown)"); }
 
 TEST_CASE("A backend with one damaged result is named with the operation, the array and the element") {
-  const auto where = GENERATE(as<std::string>{}, "x of fill", "Y of linear_forward", "dY of linear_backward", "dX of linear_backward",
-                              "dW of linear_backward", "db of linear_backward", "dQ of loss_selected", "td of loss_selected",
-                              "loss of loss_selected", "dY of loss_full", "loss of loss_full", "y of td_target", "p of sgd_step",
-                              "velocity of sgd_step", "p of rmsprop_step", "mean_square of rmsprop_step", "mean of rmsprop_step",
-                              "velocity of rmsprop_step", "p of adam_step", "m of adam_step", "v of adam_step", "v_max of adam_step",
-                              "g of clip_by_value", "g of clip_by_norm", "norm of clip_by_norm", "target of update_target",
-                              "out of gather_rows", "out of argmax", "out of l2_norm");
+  const auto where = GENERATE(
+      as<std::string>{}, "x of fill", "Y of linear_forward", "dY of linear_backward", "dX of linear_backward",
+      "dW of linear_backward", "db of linear_backward", "dQ of loss_selected", "td of loss_selected", "loss of loss_selected",
+      "dY of loss_full", "loss of loss_full", "y of td_target", "p of sgd_step", "velocity of sgd_step", "p of rmsprop_step",
+      "mean_square of rmsprop_step", "mean of rmsprop_step", "velocity of rmsprop_step", "p of adam_step", "m of adam_step",
+      "v of adam_step", "v_max of adam_step", "g of clip_by_value", "g of clip_by_norm", "norm of clip_by_norm",
+      "target of update_target", "out of gather_rows", "out of argmax", "out of l2_norm");
   const std::string array = where.substr(0, where.find(" of ")), operation = where.substr(where.find(" of ") + 4);
   const std::string message = verdict(where);
   INFO(where << ": " << message);
@@ -159,7 +166,8 @@ TEST_CASE("A backend that loses a NaN differs from one that does not") {
   CheckedBackend backend(std::make_unique<ReferenceBackend>(), std::make_unique<Optimist>());
   const auto x = on(backend, {1, std::numeric_limits<Real>::quiet_NaN()});
   Buffer<Real> norm(backend, 1);
-  CHECK(contains(error_message([&] { backend.l2_norm(x.span(), norm.span()); }), "in l2_norm: element 0 of out is 1, expected nan"));
+  CHECK(contains(error_message([&] { backend.l2_norm(x.span(), norm.span()); }),
+                 "in l2_norm: element 0 of out is 1, expected nan"));
 }
 
 TEST_CASE("Each operation is judged by itself: the next one starts from the oracle's numbers") {

@@ -60,7 +60,8 @@ TEST_CASE("JSON strings are read with every escape", "[json_reader]") {
 TEST_CASE("two surrogate escapes are one character beyond U+FFFF", "[json_reader]") {
   CHECK(read_string(R"("\ud83d\ude00")") == "\xF0\x9F\x98\x80");
   CHECK(read_string(R"("\uDBFF\uDFFF")") == "\xF4\x8F\xBF\xBF");
-  for (const char* lone : {R"("\ud83d")", R"("\ud83dx")", R"("\ud83d\n")", R"("\ud83d\u0041")", R"("\ude00")", R"("\ud83d\ud83d")"}) {
+  for (const char* lone :
+       {R"("\ud83d")", R"("\ud83dx")", R"("\ud83d\n")", R"("\ud83d\u0041")", R"("\ude00")", R"("\ud83d\ud83d")"}) {
     CAPTURE(lone);
     CHECK(contains(error_message([&] { read_string(lone); }), "surrogate"));
   }
@@ -79,8 +80,8 @@ TEST_CASE("malformed JSON strings are errors that say what is wrong", "[json_rea
 }
 
 TEST_CASE("bytes that are not UTF-8 are rejected", "[json_reader]") {
-  for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xE2\x82", "\xF0\x8F\xBF\xBF",
-                          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
+  for (const char* bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xE2\x82",
+                          "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
     CAPTURE(bad);
     CHECK_FALSE(is_utf8(bad));
     CHECK(contains(error_message([&] { read_string("\"" + std::string(bad) + "\""); }), "not valid UTF-8"));

@@ -28,8 +28,8 @@ std::uint64_t folded(Generator& generator, std::int64_t high) {
 
 TEST_CASE("a seed sequence gives NumPy's words") {
   CHECK(SeedSequence(0).generate_state32(4) == Words{2968811710u, 3677149159u, 745650761u, 2884920346u});
-  CHECK(SeedSequence(0).generate_state64(4) == std::vector<std::uint64_t>{0xdb2cd7e7b0f478beu, 0xabf4641a2c71ba49u,
-                                                                          0x20c6ed6d9d7b8d41u, 0x2c4099de223c39d4u});
+  CHECK(SeedSequence(0).generate_state64(4) ==
+        std::vector<std::uint64_t>{0xdb2cd7e7b0f478beu, 0xabf4641a2c71ba49u, 0x20c6ed6d9d7b8d41u, 0x2c4099de223c39d4u});
 }
 
 TEST_CASE("entropy of any length is taken in whole") {
@@ -41,8 +41,8 @@ TEST_CASE("entropy of any length is taken in whole") {
 
 TEST_CASE("a spawn key follows the entropy padded to four words") {
   const Words key3{3}, key12{1, 2};
-  CHECK(SeedSequence(7, key3).generate_state64(4) == std::vector<std::uint64_t>{0x5eb38dc8e5035277u, 0xd7ca5baba9dd58eeu,
-                                                                                0x2e591da2b43312b7u, 0x92546e1591fafee9u});
+  CHECK(SeedSequence(7, key3).generate_state64(4) ==
+        std::vector<std::uint64_t>{0x5eb38dc8e5035277u, 0xd7ca5baba9dd58eeu, 0x2e591da2b43312b7u, 0x92546e1591fafee9u});
   CHECK(SeedSequence((std::uint64_t{1} << 32) + 5, key12).generate_state32(4) ==
         Words{1423384788u, 593511887u, 212600615u, 4177867872u});
 }

@@ -108,7 +108,8 @@ TEST_CASE("the data begin at a multiple of eight bytes whatever the names are", 
 TEST_CASE("tensors come in the order of their bytes, not of the header", "[safetensors]") {
   const TensorFile content = load(file_of(R"({"late":{"data_offsets":[4,8],"dtype":"F32","shape":[1]},)"
                                           R"("early":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},)"
-                                          R"("empty":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}  )", 8));
+                                          R"("empty":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}  )",
+                                          8));
   REQUIRE(content.tensors.size() == 3);
   CHECK(content.tensors[0].name == "early");
   CHECK(content.tensors[1].name == "empty");
@@ -117,8 +118,9 @@ TEST_CASE("tensors come in the order of their bytes, not of the header", "[safet
 }
 
 TEST_CASE("other floating-point types are converted to float32", "[safetensors]") {
-  const std::string header = R"({"d":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"h":{"dtype":"F16","shape":[1],"data_offsets":[16,18]},)"
-                             R"("b":{"dtype":"BF16","shape":[1],"data_offsets":[18,20]}})";
+  const std::string header =
+      R"({"d":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"h":{"dtype":"F16","shape":[1],"data_offsets":[16,18]},)"
+      R"("b":{"dtype":"BF16","shape":[1],"data_offsets":[18,20]}})";
   std::string bytes = with_length(header.size(), header);
   append_little_endian(bytes, std::bit_cast<std::uint64_t>(0.1));
   append_little_endian(bytes, std::bit_cast<std::uint64_t>(-2.0));
@@ -154,7 +156,8 @@ TEST_CASE("a file with damaged bytes is an error or still makes sense, and never
   int loaded = 0, rejected = 0;
   for (int trial = 0; trial < 2000; ++trial) {
     std::string damaged = whole;
-    for (std::size_t flips = 1 + random() % 3; flips > 0; --flips) damaged[random() % damaged.size()] = static_cast<char>(random() % 256);
+    for (std::size_t flips = 1 + random() % 3; flips > 0; --flips)
+      damaged[random() % damaged.size()] = static_cast<char>(random() % 256);
     put_bytes(folder / "damaged", damaged);
     try {
       for (const Tensor& tensor : read_safetensors(folder / "damaged").tensors) {
@@ -167,7 +170,7 @@ TEST_CASE("a file with damaged bytes is an error or still makes sense, and never
       ++rejected;
     }
   }
-  CHECK(loaded > 0);    // flips among the values
+  CHECK(loaded > 0);  // flips among the values
   CHECK(rejected > 1000);
 }
 
@@ -196,8 +199,10 @@ TEST_CASE("a header that is not the JSON expected is an error", "[safetensors]")
 TEST_CASE("a tensor described incompletely or strangely is an error", "[safetensors]") {
   CHECK(contains(rejection(file_of(R"({"x":{}})", 0)), "tensor \"x\" lacks one of dtype, shape, data_offsets"));
   CHECK(contains(rejection(file_of(R"({"x":{"dtype":"F32","shape":[0]}})", 0)), "lacks one of"));
-  CHECK(contains(rejection(file_of(R"({"x":{"dtype":"F32","shape":[],"data_offsets":[0,4],"more":1}})", 4)), "unknown key \"more\""));
-  CHECK(contains(rejection(file_of(R"({"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8)), "\"x\" has the dtype \"I64\""));
+  CHECK(contains(rejection(file_of(R"({"x":{"dtype":"F32","shape":[],"data_offsets":[0,4],"more":1}})", 4)),
+                 "unknown key \"more\""));
+  CHECK(contains(rejection(file_of(R"({"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8)),
+                 "\"x\" has the dtype \"I64\""));
   CHECK(contains(rejection(file_of(R"({"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4)), "empty name"));
   const std::string x = R"("x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
   CHECK(contains(rejection(file_of("{" + x + "," + x + "}", 0)), "the key \"x\" appears twice"));
@@ -226,7 +231,9 @@ TEST_CASE("a shape that is negative, too large or of another size than the data 
 
 TEST_CASE("byte ranges that do not tile the data are an error", "[safetensors]") {
   const auto with_ranges = [](const std::string& x, const std::string& y) {
-    return file_of(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":)" + x + R"(},"y":{"dtype":"F32","shape":[1],"data_offsets":)" + y + "}}", 12);
+    return file_of(R"({"x":{"dtype":"F32","shape":[2],"data_offsets":)" + x +
+                       R"(},"y":{"dtype":"F32","shape":[1],"data_offsets":)" + y + "}}",
+                   12);
   };
   CHECK(load(with_ranges("[0,8]", "[8,12]")).tensors.size() == 2);
   CHECK(load(with_ranges("[4,12]", "[0,4]")).tensors.size() == 2);
@@ -240,7 +247,8 @@ TEST_CASE("byte ranges that do not tile the data are an error", "[safetensors]")
   CHECK(contains(rejection(with_ranges("[0,8]", "[8]")), "must be two numbers, found 1"));
   CHECK(contains(rejection(with_ranges("[0,8]", "[8,12,16]")), "must be two numbers, found 3"));
   CHECK(contains(rejection(with_ranges("[0,8]", "[-8,12]")), "found -"));
-  CHECK(contains(rejection(file_of(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 5)), "the tensors end at byte 4"));
+  CHECK(contains(rejection(file_of(R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 5)),
+                 "the tensors end at byte 4"));
   CHECK(contains(rejection(file_of("{}", 1)), "the tensors end at byte 0"));
 }
 

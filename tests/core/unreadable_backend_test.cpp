@@ -38,7 +38,8 @@ std::vector<Real> train(Backend& backend) {
     step.follow();
     results.push_back(static_cast<Real>(step.loss().value()));
   }
-  for (const auto& part : {step.online().parameters_to_host(), step.target().parameters_to_host(), to_host(backend, step.td_errors())}) {
+  for (const auto& part :
+       {step.online().parameters_to_host(), step.target().parameters_to_host(), to_host(backend, step.td_errors())}) {
     results.insert(results.end(), part.begin(), part.end());
   }
   for (const auto& [name, state] : step.optimizer().state()) {

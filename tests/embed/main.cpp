@@ -1,10 +1,10 @@
 // A program of somebody who uses handgrad: a network that learns sin(x) on [-3, 3].
-#include <cmath>
-#include <cstdio>
 #include <handgrad/core/backends.h>
 #include <handgrad/nn/loss.h>
 #include <handgrad/nn/mlp.h>
 #include <handgrad/nn/optimizer.h>
+#include <cmath>
+#include <cstdio>
 using namespace handgrad;
 
 int main() {

@@ -39,11 +39,9 @@ TEST_CASE("CartPole starts and moves as Gymnasium's, to the last bit") {
   CartPole environment;
   std::vector<float> observation(4);
   environment.reset(42, observation);
-  CHECK(environment.state() ==
-        State{0x1.c0d97eba2bd40p-6, -0x1.9090f63c0b010p-8, 0x1.25c36f3afc536p-5, 0x1.435e26c08cd04p-6});
+  CHECK(environment.state() == State{0x1.c0d97eba2bd40p-6, -0x1.9090f63c0b010p-8, 0x1.25c36f3afc536p-5, 0x1.435e26c08cd04p-6});
   const StepResult result = environment.step(0, observation);
-  CHECK(environment.state() ==
-        State{0x1.bed8c52d122c5p-6, -0x1.9d246012550a4p-3, 0x1.28ff4189b60dcp-5, 0x1.4b4773760c8e3p-2});
+  CHECK(environment.state() == State{0x1.bed8c52d122c5p-6, -0x1.9d246012550a4p-3, 0x1.28ff4189b60dcp-5, 0x1.4b4773760c8e3p-2});
   CHECK(result.reward == 1.0);
   CHECK_FALSE(result.terminated);
   CHECK_FALSE(result.truncated);
@@ -54,8 +52,7 @@ TEST_CASE("CartPole pays one a step until the fall, nothing after it") {
   const Played played = push_right({}, 13);
   CHECK(played.terminated == std::vector<bool>{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1});
   CHECK(played.rewards == std::vector<double>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0});
-  CHECK(played.state ==
-        State{0x1.5205e4854a03fp-2, 0x1.43e2d176abeebp+1, -0x1.af2a2242d94bcp-2, -0x1.04e4c7d141a06p+2});
+  CHECK(played.state == State{0x1.5205e4854a03fp-2, 0x1.43e2d176abeebp+1, -0x1.af2a2242d94bcp-2, -0x1.04e4c7d141a06p+2});
 }
 
 TEST_CASE("CartPole with Sutton and Barto's rewards pays minus one from the fall on") {
@@ -98,11 +95,9 @@ TEST_CASE("the semi-implicit integrator moves with the new velocities") {
   CartPole environment({.integrator = CartPoleOptions::Integrator::semi_implicit});
   std::vector<float> observation(4);
   environment.reset(42, observation, -0.2, 0.1);
-  CHECK(environment.state() ==
-        State{0x1.07aca47da8248p-5, -0x1.17e7faf80edcep-4, 0x1.d7b0b4175b610p-5, 0x1.2dce821ce67c0p-7});
+  CHECK(environment.state() == State{0x1.07aca47da8248p-5, -0x1.17e7faf80edcep-4, 0x1.d7b0b4175b610p-5, 0x1.2dce821ce67c0p-7});
   for (const int action : {1, 0, 1}) environment.step(action, observation);
-  CHECK(environment.state() ==
-        State{0x1.253b8a3e93eb5p-5, 0x1.fd92e475200c4p-4, 0x1.8d949b35341d3p-5, -0x1.da200fb1c77e4p-3});
+  CHECK(environment.state() == State{0x1.253b8a3e93eb5p-5, 0x1.fd92e475200c4p-4, 0x1.8d949b35341d3p-5, -0x1.da200fb1c77e4p-3});
 }
 
 TEST_CASE("start values can be given by bounds, of which wrong ones are errors") {
@@ -154,8 +149,9 @@ TEST_CASE("CartPole's options are read by name and an unknown integrator is refu
   CHECK(options.sutton_barto_reward);
   CHECK(options.integrator == CartPoleOptions::Integrator::semi_implicit);
   CHECK(cartpole_options({}).integrator == CartPoleOptions::Integrator::euler);
-  CHECK(error_message([] { cartpole_options({{"kinematics_integrator", std::string("eulr")}}); }) ==
-        "CartPole: kinematics_integrator is 'eulr', expected 'euler' or 'semi-implicit'. Did you mean 'euler'?");
+  CHECK(error_message([] {
+          cartpole_options({{"kinematics_integrator", std::string("eulr")}});
+        }) == "CartPole: kinematics_integrator is 'eulr', expected 'euler' or 'semi-implicit'. Did you mean 'euler'?");
 }
 
 }  // namespace handgrad

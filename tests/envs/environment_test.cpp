@@ -1,9 +1,9 @@
 #include "envs/environment.h"
 
-#include "envs/cartpole.h"
 #include "../support/catch.h"
 #include "../support/counting_environment.h"
 #include "../support/error_message.h"
+#include "envs/cartpole.h"
 
 namespace handgrad {
 

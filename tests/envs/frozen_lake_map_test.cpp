@@ -7,13 +7,12 @@
 
 namespace handgrad {
 
-
 TEST_CASE("random maps are Gymnasium's") {
   CHECK(generate_random_map(4, 0.8, 0) == FrozenLakeMap{"SFFF", "HHFF", "FHHF", "HFFG"});
   CHECK(generate_random_map(4, 0.8, 1) == FrozenLakeMap{"SHFH", "FFHF", "FFFF", "FFFG"});
   CHECK(generate_random_map(4, 0.8, 42) == FrozenLakeMap{"SFHF", "FHFF", "FFFH", "FHFG"});
-  CHECK(generate_random_map(8, 0.8, 0) == FrozenLakeMap{"SFFFHHFF", "FHHFHFFF", "HFFFFFFF", "FFHHFFFF", "FFFFFHHF",
-                                                        "FFFFFHFF", "FHFFHFFF", "FFFFFFFG"});
+  CHECK(generate_random_map(8, 0.8, 0) ==
+        FrozenLakeMap{"SFFFHHFF", "FHHFHFFF", "HFFFFFFF", "FFHHFFFF", "FFFFFHHF", "FFFFFHFF", "FHFFHFFF", "FFFFFFFG"});
 }
 
 TEST_CASE("a probability above one freezes every cell") {

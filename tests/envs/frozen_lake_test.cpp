@@ -179,12 +179,11 @@ TEST_CASE("success rates at the ends of their range and a lake without goal are 
 }
 
 TEST_CASE("a map of your own goes before a map's name") {
-  const FrozenLakeOptions options =
-      frozen_lake_options({{"desc", std::vector<std::string>{"SG"}},
-                           {"map_name", std::string("8x8")},
-                           {"is_slippery", false},
-                           {"success_rate", std::int64_t{1}},
-                           {"reward_schedule", std::vector<double>{2, 1, 0}}});
+  const FrozenLakeOptions options = frozen_lake_options({{"desc", std::vector<std::string>{"SG"}},
+                                                         {"map_name", std::string("8x8")},
+                                                         {"is_slippery", false},
+                                                         {"success_rate", std::int64_t{1}},
+                                                         {"reward_schedule", std::vector<double>{2, 1, 0}}});
   const FrozenLake lake(options);
   CHECK(lake.map() == FrozenLakeMap{"SG"});
   CHECK(lake.transitions()[0][2] == std::vector<Transition>{{1.0, 1, 2.0, true}});

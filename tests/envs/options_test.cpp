@@ -21,9 +21,12 @@ TEST_CASE("an option that is not given leaves the default alone") {
 }
 
 TEST_CASE("options of the right type are read") {
-  const EnvironmentOptions options{{"flag", false},            {"rate", 0.5},
-                                   {"whole", std::int64_t{1}}, {"name", std::string("8x8")},
-                                   {"rows", Rows{"SG"}},       {"schedule", Numbers{7, -3, -1}}};
+  const EnvironmentOptions options{{"flag", false},
+                                   {"rate", 0.5},
+                                   {"whole", std::int64_t{1}},
+                                   {"name", std::string("8x8")},
+                                   {"rows", Rows{"SG"}},
+                                   {"schedule", Numbers{7, -3, -1}}};
   bool flag = true;
   double rate = 0, whole = 0;
   std::string name;
@@ -56,19 +59,25 @@ TEST_CASE("a wrong type is named with what was expected") {
   std::string name;
   std::optional<Rows> rows;
   std::array<double, 3> schedule{};
-  CHECK(error_message([&] { read_option({{"f", std::int64_t{1}}}, "f", flag); }) ==
-        "option 'f' is 1, an integer; expected true or false");
-  CHECK(error_message([&] { read_option({{"n", std::string("x")}}, "n", number); }) ==
-        "option 'n' is \"x\", a string; expected a number");
-  CHECK(error_message([&] { read_option({{"n", true}}, "n", number); }) ==
-        "option 'n' is true, a truth value; expected a number");
+  CHECK(error_message([&] {
+          read_option({{"f", std::int64_t{1}}}, "f", flag);
+        }) == "option 'f' is 1, an integer; expected true or false");
+  CHECK(error_message([&] {
+          read_option({{"n", std::string("x")}}, "n", number);
+        }) == "option 'n' is \"x\", a string; expected a number");
+  CHECK(error_message([&] {
+          read_option({{"n", true}}, "n", number);
+        }) == "option 'n' is true, a truth value; expected a number");
   CHECK(error_message([&] { read_option({{"s", 0.5}}, "s", name); }) == "option 's' is 0.5, a number; expected a string");
-  CHECK(error_message([&] { read_option({{"d", std::string("SG")}}, "d", rows); }) ==
-        "option 'd' is \"SG\", a string; expected a list of strings");
-  CHECK(error_message([&] { read_option({{"r", Numbers{1, 2}}}, "r", schedule); }) ==
-        "option 'r' is [1, 2], a list of numbers; expected a list of 3 numbers");
-  CHECK(error_message([&] { read_option({{"r", Rows{"a", "b"}}}, "r", schedule); }) ==
-        "option 'r' is [\"a\", \"b\"], a list of strings; expected a list of 3 numbers");
+  CHECK(error_message([&] {
+          read_option({{"d", std::string("SG")}}, "d", rows);
+        }) == "option 'd' is \"SG\", a string; expected a list of strings");
+  CHECK(error_message([&] {
+          read_option({{"r", Numbers{1, 2}}}, "r", schedule);
+        }) == "option 'r' is [1, 2], a list of numbers; expected a list of 3 numbers");
+  CHECK(error_message([&] {
+          read_option({{"r", Rows{"a", "b"}}}, "r", schedule);
+        }) == "option 'r' is [\"a\", \"b\"], a list of strings; expected a list of 3 numbers");
 }
 
 }  // namespace handgrad

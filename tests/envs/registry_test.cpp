@@ -1,9 +1,9 @@
 #include "envs/registry.h"
 
-#include "envs/frozen_lake.h"
 #include "../support/catch.h"
 #include "../support/counting_environment.h"
 #include "../support/error_message.h"
+#include "envs/frozen_lake.h"
 
 namespace handgrad {
 namespace {
@@ -110,23 +110,29 @@ TEST_CASE("options reach the constructor and go before the registry's own") {
 
 TEST_CASE("an unknown option names the nearest and all that there are") {
   const Registry registry = Registry::gymnasium();
-  CHECK(error_message([&] { registry.make("FrozenLake-v1", {{"mapname", std::string("8x8")}}); }) ==
+  CHECK(error_message([&] {
+          registry.make("FrozenLake-v1", {{"mapname", std::string("8x8")}});
+        }) ==
         "FrozenLake-v1 has no option 'mapname'. Did you mean 'map_name'? "
         "It takes desc, map_name, is_slippery, success_rate, reward_schedule.");
-  CHECK(error_message([&] { registry.make("CartPole-v1", {{"gravity", 1.0}}); }) ==
-        "CartPole-v1 has no option 'gravity'. It takes sutton_barto_reward, kinematics_integrator.");
+  CHECK(error_message([&] {
+          registry.make("CartPole-v1", {{"gravity", 1.0}});
+        }) == "CartPole-v1 has no option 'gravity'. It takes sutton_barto_reward, kinematics_integrator.");
 }
 
 TEST_CASE("an environment without options says that it takes none") {
   Registry registry;
   registry.add(counting("Corridor-v0"));
-  CHECK(error_message([&] { registry.make("Corridor-v0", {{"length", 3.0}}); }) == "Corridor-v0 takes no options, got 'length'");
+  CHECK(error_message([&] {
+          registry.make("Corridor-v0", {{"length", 3.0}});
+        }) == "Corridor-v0 takes no options, got 'length'");
 }
 
 TEST_CASE("options of a wrong type are errors of every environment") {
   const Registry registry = Registry::gymnasium();
-  CHECK(error_message([&] { registry.make("FrozenLake-v1", {{"is_slippery", std::int64_t{1}}}); }) ==
-        "option 'is_slippery' is 1, an integer; expected true or false");
+  CHECK(error_message([&] {
+          registry.make("FrozenLake-v1", {{"is_slippery", std::int64_t{1}}});
+        }) == "option 'is_slippery' is 1, an integer; expected true or false");
   CHECK_THROWS_AS(registry.make("FrozenLake-v1", {{"map_name", 8.0}}), Error);
   CHECK_THROWS_AS(registry.make("CartPole-v1", {{"sutton_barto_reward", std::string("yes")}}), Error);
 }

@@ -8,7 +8,6 @@
 namespace handgrad {
 namespace {
 
-
 /// Two states, one action: from 0 to 1 with probability 3/4, else stay; 1 ends where it is.
 TransitionTable coin() { return {{{{0.25, 0, -1.0, false}, {0.75, 1, 2.0, true}}}, {{{1.0, 1, 0.0, true}}}}; }
 

@@ -72,7 +72,11 @@ TEST_CASE("one wrong bit in any field fails its episode and is named") {
       {pole, [](Json& e) { e["steps"][0]["r"] = 0.0; }, "step 0, r: expected 0x0p+0, got 0x1p+0"},
       {pole, [](Json& e) { e["steps"][0]["term"] = true; }, "step 0, term: expected true, got false"},
       {pole, [](Json& e) { e["steps"][0]["trunc"] = true; }, "step 0, trunc: expected true, got false"},
-      {pole, [](Json& e) { e["steps"][0]["then_reset_obs"] = {0, 0, 0, 0}; }, "step 0, then_reset_obs[0]: expected 0x0p+0"},
+      {pole,
+       [](Json& e) {
+         e["steps"][0]["then_reset_obs"] = {0, 0, 0, 0};
+       },
+       "step 0, then_reset_obs[0]: expected 0x0p+0"},
       {pole, [](Json& e) { e["steps"][0]["prob"] = 1.0; }, "step 0, prob: expected 0x1p+0, got nothing"},
       {pole, [](Json& e) { e["steps"][0]["a"] = 2; }, "step 0, CartPole: action 2 is outside [0, 2)"},
       {pole, [](Json& e) { e["steps"][0]["a"] = "0x1.8p-1"; }, "step 0, a: 0x1.8p-1 is not an action of Discrete(2)"},
@@ -82,7 +86,11 @@ TEST_CASE("one wrong bit in any field fails its episode and is named") {
       {lake, [](Json& e) { e["steps"][0]["r"] = "-0x0p+0"; }, "step 0, r: expected -0x0p+0, got 0x0p+0"},
       {lake, [](Json& e) { e["steps"][2]["prob"] = "0x1.5555555555555p-2"; }, "step 2, prob: expected 0x1.5555555555555p-2"},
       {lake, [](Json& e) { e["steps"][0].erase("prob"); }, "step 0, prob: expected nothing, got 0x1.5555555555556p-2"},
-      {lake, [](Json& e) { e["steps"][0]["mask"] = {1, 0}; }, "step 0, mask: expected 2 numbers, got 0 numbers"},
+      {lake,
+       [](Json& e) {
+         e["steps"][0]["mask"] = {1, 0};
+       },
+       "step 0, mask: expected 2 numbers, got 0 numbers"},
   };
   for (const auto& [id, corrupt, message] : corruptions) {
     Json json = small_file(id);
@@ -138,8 +146,7 @@ TEST_CASE("the summary of a full comparison ends in passed and failed alone") {
 TEST_CASE("a file of the wrong shape is refused with the place") {
   CHECK(parse_error(Json::array()) == "the file: expected an object, found array");
   CHECK(parse_error(Json::object()) == "the file: expected a member 'episodes', found none");
-  CHECK(parse_error({{"episodes", Json::array()}, {"maps", Json::array()}}) ==
-        "the file holds neither an episode nor a map");
+  CHECK(parse_error({{"episodes", Json::array()}, {"maps", Json::array()}}) == "the file holds neither an episode nor a map");
   const auto error = [](const auto& corrupt) {
     Json json = small_file();
     corrupt(json);
@@ -161,8 +168,9 @@ TEST_CASE("a file of the wrong shape is refused with the place") {
         "episode 0, step 1, term: expected true or false, found number");
   CHECK(error([](Json& j) { j["episodes"][0]["steps"][1]["a"] = nullptr; }) ==
         "episode 0, step 1, a: expected a number or a hex float, found null");
-  CHECK(error([](Json& j) { j["episodes"][0]["steps"][1]["mask"] = {1, 2}; }) ==
-        "episode 0, step 1, mask: expected a mask of 0 and 1");
+  CHECK(error([](Json& j) {
+          j["episodes"][0]["steps"][1]["mask"] = {1, 2};
+        }) == "episode 0, step 1, mask: expected a mask of 0 and 1");
   CHECK(error([](Json& j) { j["maps"][0]["size"] = "4"; }) == "map 0, size: expected an integer, found string");
   CHECK(error([](Json& j) { j["maps"][0]["map"] = "SF"; }) == "map 0, map: expected a list, found string");
 }

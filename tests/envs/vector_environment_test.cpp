@@ -1,9 +1,9 @@
 #include "envs/vector_environment.h"
 
-#include "envs/registry.h"
 #include "../support/catch.h"
 #include "../support/counting_environment.h"
 #include "../support/error_message.h"
+#include "envs/registry.h"
 
 namespace handgrad {
 namespace {
@@ -91,7 +91,7 @@ TEST_CASE("same-step autoreset equals single environments reset at once") {
 TEST_CASE("next-step autoreset follows Gymnasium's SyncVectorEnv") {
   SyncVectorEnvironment environments(maker("FrozenLake-v1"), 3);
   CHECK(whole(environments.reset(5)) == std::vector<int>{0, 0, 0});
-  const std::vector<std::vector<int>> expected{{4, 4, 0}, {8, 5, 0}, {12, 0, 0}, {0, 4, 0}, {0, 8, 0},  {4, 4, 1},
+  const std::vector<std::vector<int>> expected{{4, 4, 0}, {8, 5, 0}, {12, 0, 0}, {0, 4, 0},  {0, 8, 0},  {4, 4, 1},
                                                {8, 5, 5}, {9, 0, 0}, {13, 0, 1}, {13, 4, 2}, {13, 4, 2}, {9, 0, 1}};
   for (int t = 0; t < 12; ++t) {
     const VectorStep step = environments.step(Actions{t % 4, (t + 1) % 4, (t + 2) % 4});
@@ -159,8 +159,9 @@ TEST_CASE("without autoreset an ended environment is stepped only after a reset"
                                      AutoresetMode::disabled);  // lengths 1 and 2
   environments.reset(0);
   CHECK(environments.step(Actions{0, 0}).terminated[0] == 1);
-  CHECK(error_message([&] { environments.step(Actions{0, 0}); }) ==
-        "environment 0 of 2 has ended its episode and autoreset is disabled: reset before stepping on");
+  CHECK(error_message([&] {
+          environments.step(Actions{0, 0});
+        }) == "environment 0 of 2 has ended its episode and autoreset is disabled: reset before stepping on");
   CHECK(dynamic_cast<const CountingEnvironment&>(environments.environment(1)).steps() == 1);
   environments.reset(0);
   CHECK(environments.step(Actions{0, 0}).observations[0] == 201.0f);
@@ -190,8 +191,9 @@ TEST_CASE("wrong use of a vector environment is an error") {
 
 TEST_CASE("environments of different spaces do not make a vector") {
   std::int64_t actions = 2;
-  CHECK(error_message([&] { SyncVectorEnvironment([&] { return std::make_unique<CountingEnvironment>(9, actions++); }, 2); }) ==
-        "environment 1 of 2 has other spaces than environment 0");
+  CHECK(error_message([&] {
+          SyncVectorEnvironment([&] { return std::make_unique<CountingEnvironment>(9, actions++); }, 2);
+        }) == "environment 1 of 2 has other spaces than environment 0");
 }
 
 TEST_CASE("a vector environment loaded from its snapshots goes on as the saved one, waiting resets included") {

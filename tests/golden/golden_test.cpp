@@ -39,7 +39,8 @@ std::set<std::string> failed_ids(const golden::Report& report) {
 void damage(golden::Case& c, const std::string& output, std::size_t element) {
   double& number = c.out.at(output).data.at(element);
   const golden::Tolerance& tolerance = c.tolerance_of(output);
-  const bool flag_or_index = output == "next_action" || output == "closed" || output == "n_used" || output == "bootstrap_index";
+  const bool flag_or_index =
+      output == "next_action" || output == "closed" || output == "n_used" || output == "bootstrap_index";
   number += flag_or_index ? 1.0 : 3 * (tolerance.atol + tolerance.rtol * std::abs(number));
 }
 
@@ -88,10 +89,10 @@ TEST_CASE("A golden case that the engine cannot compute is named with the reason
 }
 
 TEST_CASE("One damaged number in a golden file fails exactly the case it belongs to") {
-  const auto id = GENERATE(as<std::string>{}, "layer.linear.7x13x9", "layer.linear_tanh.6x5x9", "layer.relu", "mlp.4-16-16-2.relu",
-                           "loss.huber_0.5.near", "optim.radam", "clip.value.1", "clip.norm.above", "init.scales",
-                           "schedule.exponential.b", "dqn.target.double", "dqn.target.nstep3", "dqn.loss.full_vs_selected",
-                           "dqn.train.smoothl1_adamw_soft");
+  const auto id = GENERATE(as<std::string>{}, "layer.linear.7x13x9", "layer.linear_tanh.6x5x9", "layer.relu",
+                           "mlp.4-16-16-2.relu", "loss.huber_0.5.near", "optim.radam", "clip.value.1", "clip.norm.above",
+                           "init.scales", "schedule.exponential.b", "dqn.target.double", "dqn.target.nstep3",
+                           "dqn.loss.full_vs_selected", "dqn.train.smoothl1_adamw_soft");
   golden::File damaged = file();
   for (golden::Case& c : damaged.cases) {
     if (c.id == id) damage(c, c.out.begin()->first, c.out.begin()->second.data.size() / 2);
@@ -130,14 +131,16 @@ TEST_CASE("A golden optimiser is known by PyTorch's name or the engine's, and sk
   const auto with_optimizer = [](const std::string& json) {
     golden::Case c = find_case("optim.adam");
     const std::vector<std::int64_t> sizes = c.config.object("net").integers("sizes");
-    c.config = golden::Config({{"net", {{"sizes", sizes}, {"activation", "relu"}}}, {"optimizer", nlohmann::json::parse(json)}}, c.id);
+    c.config = golden::Config(
+        {{"net", {{"sizes", sizes}, {"activation", "relu"}}}, {"optimizer", nlohmann::json::parse(json)}}, c.id);
     return golden::compare(only(c), {"reference"});
   };
   CHECK(with_optimizer(R"({"name": "Adam", "lr": 1e-3})").passed() == 1);
   CHECK(with_optimizer(R"({"name": "adam", "lr": 1e-3})").passed() == 1);
   CHECK(with_optimizer(R"({"name": "adam_keras", "lr": 1e-3, "eps": 1e-3})").failed() == 1);  // known, and another rule
   CHECK(with_optimizer(R"({"name": "Lion", "lr": 1e-3})").skipped.at(0).reason == "the engine has no optimiser 'Lion'");
-  CHECK(with_optimizer(R"({"name": "Adam", "foreach": true})").skipped.at(0).reason == "the engine's optimisers have no 'foreach'");
+  CHECK(with_optimizer(R"({"name": "Adam", "foreach": true})").skipped.at(0).reason ==
+        "the engine's optimisers have no 'foreach'");
 }
 
 TEST_CASE("A golden file that makes no sense is refused with one line that says why") {
@@ -155,11 +158,13 @@ TEST_CASE("A golden file that makes no sense is refused with one line that says 
   const std::string good = R"({"shape":[1,2],"data":[1,2]})";
   CHECK(file_error(relu(R"({"X":)" + good + R"(,"dY":)" + good + "}", R"({"Y":)" + good + "}")) == "(nothing was thrown)");
   CHECK(contains(file_error(relu(R"({"X":)" + good + "}", R"({"Y":1})")), "layer.relu has no input 'dY'"));
-  CHECK(contains(file_error(relu(R"({"X":{"shape":[1,3],"data":[1,2]}})", R"({"Y":1})")), "has the shape [1, 3], but 2 numbers"));
+  CHECK(contains(file_error(relu(R"({"X":{"shape":[1,3],"data":[1,2]}})", R"({"Y":1})")),
+                 "has the shape [1, 3], but 2 numbers"));
   CHECK(contains(file_error(relu(R"({"X":{"shape":[0],"data":[]}})", R"({"Y":1})")), "extents are at least 1"));
   CHECK(contains(file_error(relu(R"({"X":{"shape":[1,2],"data":[1,null]}})", R"({"Y":1})")), "has to be a number"));
   CHECK(contains(file_error(relu(R"({"X":)" + good + R"(,"dY":{"shape":[2],"data":[1,2]}})", R"({"Y":1})")), "'dY'"));
-  CHECK(contains(file_error(relu(R"({"X":)" + good + R"(,"dY":)" + good + "}", R"({"Y":{"shape":[2],"data":[1,2]}})")), "output 'Y' has to be [1, 2], got [2]"));
+  CHECK(contains(file_error(relu(R"({"X":)" + good + R"(,"dY":)" + good + "}", R"({"Y":{"shape":[2],"data":[1,2]}})")),
+                 "output 'Y' has to be [1, 2], got [2]"));
   CHECK(contains(file_error(relu("{}", "{}")), "has no outputs"));
 }
 

@@ -59,11 +59,13 @@ void* operator new[](std::size_t size) { return counted_or_throw(std::malloc(siz
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted(std::malloc(size)); }
 void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted(std::malloc(size)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted_or_throw(std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
+  return counted_or_throw(
+      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
 }
 void* operator new[](std::size_t size, std::align_val_t alignment) { return operator new(size, alignment); }
 void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return counted(std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
+  return counted(
+      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
@@ -92,12 +94,13 @@ TEST_CASE("The count of allocations sees every way to take memory") {
     return posix_memalign(&memory, 64, 10) == 0 ? memory : nullptr;
   }));
   CHECK(counts([] { return operator new(10); }));
-  CHECK(counts([] { return operator new(10, std::align_val_t{64}); }));
+  CHECK(counts([] { return operator new (10, std::align_val_t{64}); }));
 }
 
 TEST_CASE("A train step allocates nothing after the first") {
   const auto name = GENERATE(as<std::string>{}, "reference", default_backend());
-  const auto hidden = GENERATE(std::vector<std::int64_t>{8, 8}, std::vector<std::int64_t>{128, 128}, std::vector<std::int64_t>{512, 512});
+  const auto hidden =
+      GENERATE(std::vector<std::int64_t>{8, 8}, std::vector<std::int64_t>{128, 128}, std::vector<std::int64_t>{512, 512});
   const std::int64_t B = hidden[0] == 8 ? 16 : hidden[0];
   constexpr std::int64_t D = 4, A = 2;
   const auto backend = make_backend(name);

@@ -126,7 +126,8 @@ TEST_CASE("A gradient that is NaN or infinite does not pass for right") {
 TEST_CASE("A function that becomes NaN does not pass either") {
   std::vector<Real> x{0, 1};
   const std::vector<Real> analytic{1, 1};
-  const GradientCheck result = check_gradient([](ConstVector v) { return v[0] < 0 ? std::nan("") : static_cast<double>(v[0] + v[1]); }, x, analytic);
+  const GradientCheck result =
+      check_gradient([](ConstVector v) { return v[0] < 0 ? std::nan("") : static_cast<double>(v[0] + v[1]); }, x, analytic);
   CHECK(std::isnan(result.max_relative_error));
   CHECK(result.worst == 0);
 }

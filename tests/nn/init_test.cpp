@@ -223,10 +223,10 @@ TEST_CASE("orthogonal weights are uniform: both signs and all directions are equ
   }
   const double five_deviations = 5.0 * std::sqrt(0.25 * kTrials);
   CHECK(std::abs(positive - kTrials / 2) < five_deviations);
-  CHECK(std::abs(turning - kTrials / 2) < five_deviations);         // determinant +1: rotations, -1: reflections
-  check_moments(angles, std::acos(-1.0) / std::sqrt(3.0));          // uniform on (-π, π)
+  CHECK(std::abs(turning - kTrials / 2) < five_deviations);  // determinant +1: rotations, -1: reflections
+  check_moments(angles, std::acos(-1.0) / std::sqrt(3.0));   // uniform on (-π, π)
   const double mean = std::accumulate(corners.begin(), corners.end(), 0.0) / kTrials;
-  CHECK(std::abs(mean) < 5.0 * std::sqrt(0.5 / kTrials));           // the last corner too, which the correction decides
+  CHECK(std::abs(mean) < 5.0 * std::sqrt(0.5 / kTrials));  // the last corner too, which the correction decides
 }
 
 TEST_CASE("initialisers have names that are read back", "[init]") {

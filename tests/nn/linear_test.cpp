@@ -66,6 +66,8 @@ TEST_CASE("A linear layer draws its initial values as its initialisation says, o
 
 TEST_CASE("A linear layer without inputs or outputs is refused") {
   const auto backend = make_backend("reference");
-  CHECK(error_message([&] { Linear(*backend, 0, 2); }) == "a linear layer needs at least one input and one output, got 0 and 2");
-  CHECK(error_message([&] { Linear(*backend, 2, -1); }) == "a linear layer needs at least one input and one output, got 2 and -1");
+  CHECK(error_message([&] { Linear(*backend, 0, 2); }) ==
+        "a linear layer needs at least one input and one output, got 0 and 2");
+  CHECK(error_message([&] { Linear(*backend, 2, -1); }) ==
+        "a linear layer needs at least one input and one output, got 2 and -1");
 }

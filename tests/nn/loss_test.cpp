@@ -40,7 +40,9 @@ struct Problem {
     }
   }
   /// Whether the loss looks at element i, and the row it is in.
-  bool counts(std::size_t i, bool full) const { return full || action[row(i)] == static_cast<std::int32_t>(i) % static_cast<std::int32_t>(A); }
+  bool counts(std::size_t i, bool full) const {
+    return full || action[row(i)] == static_cast<std::int32_t>(i) % static_cast<std::int32_t>(A);
+  }
   std::size_t row(std::size_t i) const { return i / static_cast<std::size_t>(A); }
 };
 
@@ -50,9 +52,11 @@ struct Computed {
   std::vector<Real> gradient, td;
 };
 
-Computed compute(Backend& backend, const LossSpec& spec, const Problem& problem, const std::vector<Real>& Q, bool full, bool weighted) {
+Computed compute(Backend& backend, const LossSpec& spec, const Problem& problem, const std::vector<Real>& Q, bool full,
+                 bool weighted) {
   const std::int64_t B = problem.B, A = problem.A;
-  const auto q = on(backend, Q), t = on(backend, problem.target), y = on(backend, problem.chosen_target), w = on(backend, problem.weight);
+  const auto q = on(backend, Q), t = on(backend, problem.target), y = on(backend, problem.chosen_target),
+             w = on(backend, problem.weight);
   const auto action = on(backend, problem.action);
   Buffer<Real> dQ(backend, B * A), td(backend, B);
   const ConstVector weights = weighted ? w.span() : ConstVector{};
@@ -82,7 +86,8 @@ TEST_CASE("Every loss, reduction and weighting agrees with the textbook, on the 
   for (std::size_t i = 0; i < problem.Q.size(); ++i) {
     if (!problem.counts(i, full)) continue;
     const double d = static_cast<double>(problem.Q[i]) - static_cast<double>(problem.target[i]);
-    const double factor = (weighted ? static_cast<double>(problem.weight[problem.row(i)]) : 1) / (reduction == Reduction::mean ? elements : 1);
+    const double factor =
+        (weighted ? static_cast<double>(problem.weight[problem.row(i)]) : 1) / (reduction == Reduction::mean ? elements : 1);
     value += factor * textbook_loss(kind, delta, d);
     gradient[i] = factor * textbook_slope(kind, delta, d);
     td.push_back(-d);
@@ -101,7 +106,10 @@ TEST_CASE("Every loss's gradient agrees with finite differences of its value") {
   std::vector<Real> Q = problem.Q;
   const std::vector<Real> gradient = compute(*backend, spec, problem, Q, full, true).gradient;
   const GradientCheck check = check_gradient(
-      [&](ConstVector x) { return compute(*backend, spec, problem, {x.begin(), x.end()}, full, true).value; }, Q, gradient);
+      [&](ConstVector x) {
+        return compute(*backend, spec, problem, {x.begin(), x.end()}, full, true).value;
+      },
+      Q, gradient);
   INFO("element " << check.worst << ": " << check.analytic << " and " << check.numeric);
   CHECK(check.max_relative_error < (kIsDouble ? 1e-7 : 2e-2));
   CHECK(check.norm > 0.1);
@@ -143,7 +151,8 @@ TEST_CASE("A loss refuses arrays that do not fit") {
         "the target has to be as large as the output, [2, 3], got [3, 2]");
   CHECK(error_message([&] { loss.full(x.matrix(2, 3), y.matrix(2, 3), {}, d.matrix(2, 2)); }) ==
         "the gradient has to be as large as the output, [2, 3], got [2, 2]");
-  CHECK(error_message([&] { loss.full(x.matrix(2, 3), y.matrix(2, 3), y.first(3), d.matrix(2, 3)); }) == "one weight a row: 2 rows, 3 weights");
+  CHECK(error_message([&] { loss.full(x.matrix(2, 3), y.matrix(2, 3), y.first(3), d.matrix(2, 3)); }) ==
+        "one weight a row: 2 rows, 3 weights");
   CHECK(error_message([&] { loss.selected(x.matrix(3, 2), action.span(), y.first(3), {}, d.matrix(3, 2), {}); }) ==
         "one action and one target a row: 3 rows, 2 actions, 3 targets");
   CHECK(error_message([&] { loss.selected(x.matrix(2, 3), action.span(), y.first(3), {}, d.matrix(2, 3), {}); }) ==
@@ -156,7 +165,8 @@ TEST_CASE("A loss refuses arrays that do not fit") {
 }
 
 TEST_CASE("Losses and reductions are known by name") {
-  for (const LossKind kind : {LossKind::mse, LossKind::huber, LossKind::smooth_l1}) CHECK(parse_loss(std::string(to_string(kind))) == kind);
+  for (const LossKind kind : {LossKind::mse, LossKind::huber, LossKind::smooth_l1})
+    CHECK(parse_loss(std::string(to_string(kind))) == kind);
   for (const Reduction r : {Reduction::mean, Reduction::sum}) CHECK(parse_reduction(std::string(to_string(r))) == r);
   CHECK(contains(error_message([] { parse_loss("smoothl1"); }), "Did you mean 'smooth_l1'?"));
   CHECK(contains(error_message([] { parse_reduction("average"); }), "expected mean or sum"));

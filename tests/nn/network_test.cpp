@@ -81,7 +81,8 @@ TEST_CASE("The gradients of a batch are the sums over its rows, however the batc
   const auto backend = make_backend(GENERATE(from_range(every_backend())));
   Generator random(2);
   constexpr std::int64_t kBatch = 5;
-  Network network = random_mlp(*backend, {{3, 8, 2, 4, 2}, Activation::relu}, 16, random);  // wide and narrow layers take turns
+  Network network =
+      random_mlp(*backend, {{3, 8, 2, 4, 2}, Activation::relu}, 16, random);  // wide and narrow layers take turns
   const std::vector<Real> x = random_reals(kBatch * 3, random), r = random_reals(kBatch * 2, random);
   const auto X = on(*backend, x);
   Buffer<Real> dX(*backend, kBatch * 3), row_dX(*backend, 3);
@@ -129,7 +130,8 @@ TEST_CASE("The gradients of whole networks agree with finite differences") {
   auto dY = on(*backend, r);
   network.backward(dY.matrix(4, 2), dX.matrix(4, 3));
   const double allowed = kIsDouble ? 1e-7 : 2e-2;
-  const GradientCheck parameters = check_gradient([&](ConstVector) { return weighted_output(); }, p, to_host(*backend, network.gradients()));
+  const GradientCheck parameters =
+      check_gradient([&](ConstVector) { return weighted_output(); }, p, to_host(*backend, network.gradients()));
   const GradientCheck input = check_gradient([&](ConstVector) { return weighted_output(); }, x, dX.to_host());
   CHECK(parameters.max_relative_error < allowed);
   CHECK(parameters.norm > 0.1);
@@ -191,13 +193,18 @@ TEST_CASE("A network is initialised layer by layer from one stream") {
 TEST_CASE("A network that cannot be is refused") {
   const auto backend = make_backend("reference");
   CHECK(error_message([&] { Network(*backend, {}, 1); }) == "a network needs at least one layer");
-  CHECK(error_message([&] { Network(*backend, linear_layers(*backend, {1, 1}), 0); }) ==
-        "a network needs room for at least one row, got max_batch = 0");
+  CHECK(error_message([&] {
+          Network(*backend, linear_layers(*backend, {1, 1}), 0);
+        }) == "a network needs room for at least one row, got max_batch = 0");
   auto layers = linear_layers(*backend, {2, 3});
   layers.push_back(std::make_unique<Linear>(*backend, 4, 1));
-  CHECK(error_message([&] { Network(*backend, std::move(layers), 1); }) == "layer 1 takes 4 features, but the one before gives 3");
+  CHECK(error_message([&] { Network(*backend, std::move(layers), 1); }) ==
+        "layer 1 takes 4 features, but the one before gives 3");
   CHECK(contains(error_message([&] { make_mlp(*backend, {{5}}, 1); }), "at least an input and an output width, got 1 sizes"));
-  CHECK(contains(error_message([&] { make_mlp(*backend, {{5, 0, 1}}, 1); }), "at least one input and one output, got 5 and 0"));
+  CHECK(contains(error_message([&] {
+                   make_mlp(*backend, {{5, 0, 1}}, 1);
+                 }),
+                 "at least one input and one output, got 5 and 0"));
 }
 
 TEST_CASE("A network refuses rows, columns and parameters that do not fit") {
@@ -208,7 +215,8 @@ TEST_CASE("A network refuses rows, columns and parameters that do not fit") {
   CHECK(error_message([&] { network.forward(x.matrix(3, 2)); }) == "this network has room for 1 to 2 rows, got 3");
   CHECK(error_message([&] { network.forward(x.matrix(0, 2)); }) == "this network has room for 1 to 2 rows, got 0");
   network.forward(x.matrix(2, 2));
-  CHECK(error_message([&] { network.backward(x.matrix(1, 1)); }) == "dY has to be as large as the last output, [2, 1], got [1, 1]");
+  CHECK(error_message([&] { network.backward(x.matrix(1, 1)); }) ==
+        "dY has to be as large as the last output, [2, 1], got [1, 1]");
   CHECK(error_message([&] { network.backward(x.matrix(2, 1), x.matrix(2, 3)); }) ==
         "dX has to be as large as the last input, [2, 2], got [2, 3]");
   CHECK(error_message([&] { network.set_parameters(std::vector<Real>(12)); }) == "this network has 13 parameters, got 12");
@@ -224,6 +232,7 @@ TEST_CASE("An inference network has no gradients to go backward for") {
 }
 
 TEST_CASE("Activations are known by name") {
-  for (const Activation f : {Activation::none, Activation::relu, Activation::tanh}) CHECK(parse_activation(std::string(to_string(f))) == f);
+  for (const Activation f : {Activation::none, Activation::relu, Activation::tanh})
+    CHECK(parse_activation(std::string(to_string(f))) == f);
   CHECK(contains(error_message([] { parse_activation("rellu"); }), "Did you mean 'relu'?"));
 }

@@ -81,7 +81,8 @@ std::vector<OptimizerSpec> many_specs() {
     specs.push_back(with(sgd, [&](auto& s) { s.momentum = 0.9, s.nesterov = true, s.weight_decay = decay; }));
     for (const bool centered : {false, true}) {
       for (const double momentum : {0.0, 0.9}) {
-        specs.push_back(with(rmsprop, [&](auto& s) { s.centered = centered, s.momentum = momentum, s.weight_decay = decay, s.eps = 0.01; }));
+        specs.push_back(with(
+            rmsprop, [&](auto& s) { s.centered = centered, s.momentum = momentum, s.weight_decay = decay, s.eps = 0.01; }));
       }
     }
     specs.push_back(with(rmsprop_dqn2015, [&](auto& s) { s.weight_decay = decay; }));
@@ -100,8 +101,8 @@ TEST_CASE("Every update rule agrees with its textbook form over twenty steps") {
   const auto backend = make_backend(GENERATE(from_range(every_backend())));
   constexpr std::size_t kParameters = 19;
   for (const OptimizerSpec& spec : many_specs()) {
-    INFO(to_string(spec.kind) << ", momentum " << spec.momentum << ", weight decay " << spec.weight_decay << ", amsgrad " << spec.amsgrad
-                              << ", centered " << spec.centered << ", nesterov " << spec.nesterov);
+    INFO(to_string(spec.kind) << ", momentum " << spec.momentum << ", weight decay " << spec.weight_decay << ", amsgrad "
+                              << spec.amsgrad << ", centered " << spec.centered << ", nesterov " << spec.nesterov);
     Generator random(9);
     const std::vector<Real> start = random_reals(kParameters, random);
     auto p = on(*backend, start);
@@ -187,8 +188,10 @@ TEST_CASE("A hyperparameter out of its range is named with the range") {
   CHECK(contains(error_message([&] { optimizer.set_learning_rate(-2); }), "got -2"));
   CHECK(optimizer.spec().lr == 1e-3);
   Buffer<Real> two(*backend, 2), three(*backend, 3);
-  CHECK(error_message([&] { optimizer.step(two.span(), two.span()); }) == "this optimiser works on 3 parameters, got 2 and 2 gradients");
-  CHECK(error_message([&] { optimizer.step(three.span(), two.span()); }) == "this optimiser works on 3 parameters, got 3 and 2 gradients");
+  CHECK(error_message([&] { optimizer.step(two.span(), two.span()); }) ==
+        "this optimiser works on 3 parameters, got 2 and 2 gradients");
+  CHECK(error_message([&] { optimizer.step(three.span(), two.span()); }) ==
+        "this optimiser works on 3 parameters, got 3 and 2 gradients");
   CHECK(optimizer.steps() == 0);
 }
 

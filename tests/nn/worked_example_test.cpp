@@ -12,7 +12,8 @@ TEST_CASE("The worked example of nn/README.md comes out as it is written there")
   const auto backend = make_backend(GENERATE(from_range(every_backend())));
   using Numbers = std::vector<Real>;
   const auto X = on(*backend, Numbers{1, 2, 2, -1}), T = on(*backend, Numbers{1, 4});
-  auto layer1 = on(*backend, Numbers{0.5, 0.25, -1, 0.5, 0, 0.5}), layer2 = on(*backend, Numbers{2, -1, 0.5});  // W row by row, then b
+  auto layer1 = on(*backend, Numbers{0.5, 0.25, -1, 0.5, 0, 0.5}),
+       layer2 = on(*backend, Numbers{2, -1, 0.5});  // W row by row, then b
   Buffer<Real> gradients1(*backend, 6), gradients2(*backend, 3);
 
   // Forward

@@ -104,7 +104,8 @@ TEST_CASE("a soft target update moves the target by tau of the way") {
   Dqn soft(*backend, config, 2, 2, 1, 1);
   const std::vector<Real> start = soft.step().online().parameters_to_host();
   train_steps_over(soft, 4);
-  const std::vector<Real> online = soft.step().online().parameters_to_host(), target = soft.step().target().parameters_to_host();
+  const std::vector<Real> online = soft.step().online().parameters_to_host(),
+                          target = soft.step().target().parameters_to_host();
   for (std::size_t i = 0; i < start.size(); ++i) {
     CHECK(static_cast<double>(target[i]) ==
           Approx(0.25 * static_cast<double>(online[i]) + 0.75 * static_cast<double>(start[i])).margin(1e-6));

@@ -65,7 +65,9 @@ class SeedGame : public Environment {
 };
 
 /// The action for an observation; differs from row to row and step to step.
-std::int32_t action_for(float seed, float t) { return (static_cast<std::int32_t>(seed) * 3 + static_cast<std::int32_t>(t)) % 5; }
+std::int32_t action_for(float seed, float t) {
+  return (static_cast<std::int32_t>(seed) * 3 + static_cast<std::int32_t>(t)) % 5;
+}
 
 void policy(std::span<const float> observations, std::span<std::int32_t> actions) {
   REQUIRE(observations.size() == 2 * actions.size());
@@ -148,7 +150,9 @@ TEST_CASE("returns are added up in double", "[evaluation]") {
     int t_ = 0;
   };
   Log log;
-  CHECK(evaluate(policy, [&] { return std::make_unique<Large>(log); }, 1, 0).returns[0] == 16'777'219.0);
+  CHECK(evaluate(
+            policy, [&] { return std::make_unique<Large>(log); }, 1, 0)
+            .returns[0] == 16'777'219.0);
 }
 
 TEST_CASE("the statistics of returns are those of numpy", "[evaluation]") {
@@ -177,7 +181,11 @@ TEST_CASE("an evaluation that cannot be played is an error", "[evaluation]") {
   CHECK(contains(error_message([&] { evaluate(policy, maker(log), 5, 0, 0); }), "at least one episode at a time, found 0"));
   CHECK(contains(error_message([&] { evaluate({}, maker(log), 5, 0); }), "needs a policy"));
   CHECK(contains(error_message([&] { evaluate(policy, {}, 5, 0); }), "needs a policy"));
-  CHECK(contains(error_message([&] { evaluate(policy, [] { return nullptr; }, 5, 0); }), "made none"));
+  CHECK(contains(error_message([&] {
+                   evaluate(
+                       policy, [] { return nullptr; }, 5, 0);
+                 }),
+                 "made none"));
 }
 
 TEST_CASE("what a policy throws reaches the caller", "[evaluation]") {

@@ -79,10 +79,10 @@ TEST_CASE("a policy refuses what is not a model, and says why") {
   CHECK(contains(message([](TensorFile& f) { f.metadata["activation"] = "selu"; }), "selu"));
   CHECK(contains(message([](TensorFile& f) { f.tensors[2].shape = {3, 2}; }), "shapes"));
   CHECK(contains(message([](TensorFile& f) {
-          f.tensors[2].shape = {2, 1};
-          f.tensors[2].values.resize(2);
-        }),
-        "takes 1 features"));
+                   f.tensors[2].shape = {2, 1};
+                   f.tensors[2].values.resize(2);
+                 }),
+                 "takes 1 features"));
   CHECK(contains(message([](TensorFile& f) { f.tensors[1].values[0] = std::numeric_limits<float>::quiet_NaN(); }), "finite"));
 }
 

@@ -182,7 +182,7 @@ TEST_CASE("n-step returns stop at an episode's end and hold back what is not com
   CHECK(replay.size() == 5);                  // 5 waits for two more rewards
   feeder.step();                              // 6
   CHECK(replay.size() == 5);
-  feeder.step();                              // 7
+  feeder.step();  // 7
   CHECK(replay.size() == 6);
   const double d = 0.125;
   CHECK(everything(*backend, replay) == std::vector<Row>{{0, 0, 0 + 0.5 * 10 + 0.25 * 20, d, 3},
@@ -202,8 +202,7 @@ TEST_CASE("n-step returns of parallel environments are held back each by itself"
   feeder.step();
   CHECK(replay.size() == 0);
   feeder.step({{.terminated = true}, {}});
-  CHECK(everything(*backend, replay) ==
-        std::vector<Row>{{0, 0, 5, 0, 1.5}, {1, 1, 10, 0, 1.5}, {1000, 0, 5, 0.25, 1002}});
+  CHECK(everything(*backend, replay) == std::vector<Row>{{0, 0, 5, 0, 1.5}, {1, 1, 10, 0, 1.5}, {1000, 0, 5, 0.25, 1002}});
 }
 
 TEST_CASE("sampling without replacement draws every transition equally often and none twice") {

@@ -30,18 +30,25 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // The golden cases schedule.linear.a and .b.
 TEST_CASE("a linear schedule falls evenly and stays at its end", "[schedule]") {
-  check_points({Schedule::Kind::linear, 1.0, 0.05, 1000},
-               {{0, 1.0}, {1, 0.99905}, {2, 0.9981}, {333, 0.68365}, {999, 0.05095}, {1000, 0.05}, {1001, 0.05}, {10'000, 0.05}});
-  check_points({Schedule::Kind::linear, 0.734375, 0.015625, 1617},
-               {{0, 0.734375}, {1, 0.7339305040197898}, {539, 0.49479166666666674}, {1616, 0.016069495980210274}, {1617, 0.015625},
-                {16'170, 0.015625}});
+  check_points(
+      {Schedule::Kind::linear, 1.0, 0.05, 1000},
+      {{0, 1.0}, {1, 0.99905}, {2, 0.9981}, {333, 0.68365}, {999, 0.05095}, {1000, 0.05}, {1001, 0.05}, {10'000, 0.05}});
+  check_points({Schedule::Kind::linear, 0.734375, 0.015625, 1617}, {{0, 0.734375},
+                                                                    {1, 0.7339305040197898},
+                                                                    {539, 0.49479166666666674},
+                                                                    {1616, 0.016069495980210274},
+                                                                    {1617, 0.015625},
+                                                                    {16'170, 0.015625}});
   check_points({Schedule::Kind::linear, 0.25, 0.75, 4}, {{0, 0.25}, {1, 0.375}, {4, 0.75}, {9, 0.75}});
 }
 
 // The golden cases schedule.exponential.a and .b.
 TEST_CASE("an exponential schedule approaches its end and never reaches it", "[schedule]") {
-  check_points({Schedule::Kind::exponential, 0.9, 0.01, 2500},
-               {{0, 0.9}, {1, 0.8996440711905077}, {833, 0.6477979004616713}, {2500, 0.3374127026425837}, {25'000, 0.010040405937488612}});
+  check_points({Schedule::Kind::exponential, 0.9, 0.01, 2500}, {{0, 0.9},
+                                                                {1, 0.8996440711905077},
+                                                                {833, 0.6477979004616713},
+                                                                {2500, 0.3374127026425837},
+                                                                {25'000, 0.010040405937488612}});
   check_points({Schedule::Kind::exponential, 0.734375, 0.015625, 3959},
                {{0, 0.734375}, {10, 0.7325618072191232}, {3959, 0.28003834834197416}, {39'590, 0.015657631199516787}});
 }
@@ -66,9 +73,13 @@ TEST_CASE("there is no value before a schedule begins", "[schedule]") {
 }
 
 TEST_CASE("a schedule that cannot be computed or leaves its range is named with what is wrong", "[schedule]") {
-  const auto complaint = [](const Schedule& schedule) { return error_message([&] { validate(schedule, "epsilon", 0.0, 1.0); }); };
-  CHECK(contains(complaint({Schedule::Kind::linear, 1.0, 0.0, 0.0}), "epsilon: span must be a finite number of steps above 0, found 0"));
-  CHECK(contains(complaint({Schedule::Kind::exponential, 1.0, 0.0, -3.0, Schedule::Unit::episode}), "of episodes above 0, found -3"));
+  const auto complaint = [](const Schedule& schedule) {
+    return error_message([&] { validate(schedule, "epsilon", 0.0, 1.0); });
+  };
+  CHECK(contains(complaint({Schedule::Kind::linear, 1.0, 0.0, 0.0}),
+                 "epsilon: span must be a finite number of steps above 0, found 0"));
+  CHECK(contains(complaint({Schedule::Kind::exponential, 1.0, 0.0, -3.0, Schedule::Unit::episode}),
+                 "of episodes above 0, found -3"));
   CHECK(contains(complaint({Schedule::Kind::linear, 1.0, 0.0, kNan}), "span must be"));
   CHECK(contains(complaint({Schedule::Kind::linear, 1.0, 0.0, kInfinity}), "span must be"));
   CHECK(contains(complaint({Schedule::Kind::linear, kNan, 0.0, 1.0}), "epsilon: start must be a finite number, found nan"));

@@ -72,7 +72,9 @@ std::string difference(const std::vector<A>& got, const std::vector<B>& expected
 /// The same to the bit, NaN and the sign of zero included.
 template <class T>
 bool same_bits(const std::vector<T>& a, const std::vector<T>& b) {
-  const auto bytes = [](const std::vector<T>& x) { return std::string(reinterpret_cast<const char*>(x.data()), x.size() * sizeof(T)); };
+  const auto bytes = [](const std::vector<T>& x) {
+    return std::string(reinterpret_cast<const char*>(x.data()), x.size() * sizeof(T));
+  };
   return bytes(a) == bytes(b);
 }
 

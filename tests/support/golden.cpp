@@ -11,9 +11,9 @@ namespace handgrad::golden {
 namespace {
 
 struct Group {
-  const char* id;        // the beginning of the ids
-  Comparer compare;      // null: there is nothing to compare with yet
-  const char* reason;    // why
+  const char* id;      // the beginning of the ids
+  Comparer compare;    // null: there is nothing to compare with yet
+  const char* reason;  // why
 };
 
 // The first entry that an id begins with counts.
@@ -138,7 +138,8 @@ void print(std::ostream& out, const Report& report) {
   print_table(out, report);
   out << "precision: " << (sizeof(Real) == sizeof(double) ? "double" : "float") << "\n";
   for (const Skipped& skipped : report.skipped) out << "skipped " << skipped.id << ": " << skipped.reason << "\n";
-  out << "A case counts once for each of " << report.backends.size() << " backends as passed or failed, and once as skipped.\n";
+  out << "A case counts once for each of " << report.backends.size()
+      << " backends as passed or failed, and once as skipped.\n";
   out << report.passed() << " passed, " << report.failed() << " failed, " << report.skipped.size() << " skipped\n";
 }
 

@@ -12,9 +12,9 @@ namespace handgrad::golden {
 /// What became of one case on one backend.
 struct Result {
   std::string id, group, backend;
-  std::string failure;          ///< "" if it passed
-  std::int64_t numbers = 0;     ///< compared
-  double largest_share = 0;     ///< of the tolerance
+  std::string failure;       ///< "" if it passed
+  std::int64_t numbers = 0;  ///< compared
+  double largest_share = 0;  ///< of the tolerance
 };
 
 struct Skipped {

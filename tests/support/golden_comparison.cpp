@@ -29,7 +29,8 @@ std::string digits(double value) {
 }  // namespace
 
 template <class T>
-void Comparison::compare(const std::string& output, const Shape& shape, const std::vector<T>& got, const Tolerance& tolerance) {
+void Comparison::compare(const std::string& output, const Shape& shape, const std::vector<T>& got,
+                         const Tolerance& tolerance) {
   const auto found = case_.out.find(output);
   if (found == case_.out.end()) return;
   const Value& expected = found->second;

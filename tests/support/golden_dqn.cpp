@@ -44,7 +44,8 @@ DqnConfig dqn_config(const Case& c, const NetConfig& net, std::int64_t batch) {
 class Transitions {
  public:
   Transitions(const Case& c, Backend& backend, std::int64_t T, std::int64_t B, std::int64_t I, std::int64_t A)
-      : B_(B), I_(I),
+      : B_(B),
+        I_(I),
         observations_(on(backend, c.input("obs", Shape{T, B, I}))),
         next_observations_(on(backend, c.input("next_obs", Shape{T, B, I}))),
         rewards_(on(backend, c.input("reward", Shape{T, B}))),
@@ -103,7 +104,8 @@ void compare_dqn_losses(const Case& c, Backend& backend, Comparison& comparison)
   std::vector<Real> targets = to_host(backend, Q);
   comparison.close("Q", {B, A}, targets);
   const std::vector<Real> host_y = y.to_host();
-  for (std::size_t i = 0; i < actions.size(); ++i) targets[i * static_cast<std::size_t>(A) + static_cast<std::size_t>(actions[i])] = host_y[i];
+  for (std::size_t i = 0; i < actions.size(); ++i)
+    targets[i * static_cast<std::size_t>(A) + static_cast<std::size_t>(actions[i])] = host_y[i];
   const Buffer<Real> full_target = on(backend, targets);
 
   Buffer<Real> dQ(backend, B * A);

@@ -157,7 +157,8 @@ const Value& Case::input(const std::string& name, std::size_t dimensions) const 
 
 const Value& Case::input(const std::string& name, const Shape& shape) const {
   const Value& value = input(name, shape.size());
-  require_file(value.shape == shape, id, ": input '", name, "' has to be ", to_string(shape), ", got ", to_string(value.shape));
+  require_file(value.shape == shape, id, ": input '", name, "' has to be ", to_string(shape), ", got ",
+               to_string(value.shape));
   return value;
 }
 
@@ -202,16 +203,19 @@ std::vector<Real> reals(const Value& value) {
   return result;
 }
 
-std::vector<std::int32_t> integers(const Case& c, const std::string& name, const Shape& shape, std::int64_t low, std::int64_t high) {
+std::vector<std::int32_t> integers(const Case& c, const std::string& name, const Shape& shape, std::int64_t low,
+                                   std::int64_t high) {
   std::vector<std::int32_t> result;
   for (const double number : c.input(name, shape).data) {
-    require_file(number >= static_cast<double>(low) && number < static_cast<double>(high) && std::floor(number) == number, c.id,
-                 ": input '", name, "' holds whole numbers from ", low, " to ", high - 1, ", got ", number);
+    require_file(number >= static_cast<double>(low) && number < static_cast<double>(high) && std::floor(number) == number,
+                 c.id, ": input '", name, "' holds whole numbers from ", low, " to ", high - 1, ", got ", number);
     result.push_back(static_cast<std::int32_t>(number));
   }
   return result;
 }
 
-std::vector<std::int32_t> flags(const Case& c, const std::string& name, const Shape& shape) { return integers(c, name, shape, 0, 2); }
+std::vector<std::int32_t> flags(const Case& c, const std::string& name, const Shape& shape) {
+  return integers(c, name, shape, 0, 2);
+}
 
 }  // namespace handgrad::golden

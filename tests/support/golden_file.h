@@ -95,7 +95,8 @@ File read(const std::filesystem::path& path);
 /// Rounded to Real.
 std::vector<Real> reals(const Value& value);
 /// Throws FileError unless all are whole numbers in [low, high).
-std::vector<std::int32_t> integers(const Case& c, const std::string& name, const Shape& shape, std::int64_t low, std::int64_t high);
+std::vector<std::int32_t> integers(const Case& c, const std::string& name, const Shape& shape, std::int64_t low,
+                                   std::int64_t high);
 std::vector<std::int32_t> flags(const Case& c, const std::string& name, const Shape& shape);
 
 }  // namespace handgrad::golden

@@ -29,7 +29,8 @@ std::int64_t count_parameters(const Case& c, const Config& net, const std::vecto
   }
   if (!net.has("layout")) return count;
   const std::vector<Config> layout = net.objects("layout");
-  require_file(layout.size() == shapes.size(), c.id, ": the network's layout has ", layout.size(), " entries, expected ", shapes.size());
+  require_file(layout.size() == shapes.size(), c.id, ": the network's layout has ", layout.size(), " entries, expected ",
+               shapes.size());
   for (std::size_t k = 0; k < layout.size(); ++k) {
     require_file(layout[k].integers("shape") == shapes[k] && layout[k].integer("offset") == offsets[k], c.id, ": entry ", k,
                  " of the network's layout has to be ", to_string(shapes[k]), " at ", offsets[k]);
@@ -87,25 +88,30 @@ OptimizerSpec optimizer_config(const Config& optimizer) {
   const std::string name = optimizer.string("name");
   std::string plain;
   for (const char letter : name) {
-    if (std::isalnum(static_cast<unsigned char>(letter))) plain += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    if (std::isalnum(static_cast<unsigned char>(letter)))
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   }
-  const std::map<std::string, OptimizerKind> kinds = {
-      {"sgd", OptimizerKind::sgd},
-      {"rmsprop", OptimizerKind::rmsprop},
-      {"rmspropdqn2015", OptimizerKind::rmsprop_dqn2015},
-      {"adam", OptimizerKind::adam},
-      {"adamkeras", OptimizerKind::adam_keras},
-      {"adamw", OptimizerKind::adamw},
-      {"radam", OptimizerKind::radam}};
+  const std::map<std::string, OptimizerKind> kinds = {{"sgd", OptimizerKind::sgd},
+                                                      {"rmsprop", OptimizerKind::rmsprop},
+                                                      {"rmspropdqn2015", OptimizerKind::rmsprop_dqn2015},
+                                                      {"adam", OptimizerKind::adam},
+                                                      {"adamkeras", OptimizerKind::adam_keras},
+                                                      {"adamw", OptimizerKind::adamw},
+                                                      {"radam", OptimizerKind::radam}};
   const auto kind = kinds.find(plain);
   if (kind == kinds.end()) throw Skip(text("the engine has no optimiser '", name, "'"));
 
   OptimizerSpec spec;
   spec.kind = kind->second;
-  const std::map<std::string, double*> numbers = {{"lr", &spec.lr},       {"weight_decay", &spec.weight_decay}, {"eps", &spec.eps},
-                                                  {"beta1", &spec.beta1}, {"beta2", &spec.beta2},               {"alpha", &spec.alpha},
+  const std::map<std::string, double*> numbers = {{"lr", &spec.lr},
+                                                  {"weight_decay", &spec.weight_decay},
+                                                  {"eps", &spec.eps},
+                                                  {"beta1", &spec.beta1},
+                                                  {"beta2", &spec.beta2},
+                                                  {"alpha", &spec.alpha},
                                                   {"momentum", &spec.momentum}};
-  const std::map<std::string, bool*> switches = {{"amsgrad", &spec.amsgrad}, {"nesterov", &spec.nesterov}, {"centered", &spec.centered}};
+  const std::map<std::string, bool*> switches = {
+      {"amsgrad", &spec.amsgrad}, {"nesterov", &spec.nesterov}, {"centered", &spec.centered}};
   for (const std::string& key : optimizer.keys()) {
     if (key == "name" || !optimizer.has(key)) continue;
     if (numbers.contains(key)) {

@@ -13,7 +13,8 @@ struct LayerRun {
   std::vector<Real> Z, Y, dX, dW, db;  // Z is before the activation
 };
 
-LayerRun run_layer(Backend& backend, Activation f, const Value& X, std::vector<Real> parameters, std::int64_t O, const Value& dY) {
+LayerRun run_layer(Backend& backend, Activation f, const Value& X, std::vector<Real> parameters, std::int64_t O,
+                   const Value& dY) {
   const std::int64_t B = X.shape[0], I = X.shape[1];
   Buffer<Real> p = on(backend, parameters), dp(backend, p.size());
   Buffer<Real> x = on(backend, X), dx(backend, B * I), y(backend, B * O), z(backend, B * O), dy = on(backend, dY);
@@ -90,7 +91,8 @@ void compare_mlp(const Case& c, Backend& backend, Comparison& comparison) {
   comparison.close("grad_norm", static_cast<double>(norm_of(network.gradients())));
   std::vector<Real> norms;
   for (const Network::Entry& entry : network.layout()) {
-    norms.push_back(norm_of(network.gradients().subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size))));
+    norms.push_back(
+        norm_of(network.gradients().subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size))));
   }
   comparison.close("grad_norm_each", {static_cast<std::int64_t>(norms.size())}, norms);
   const auto smaller = [](Real a, Real b) { return std::abs(a) < std::abs(b); };

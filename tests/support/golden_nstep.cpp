@@ -27,8 +27,13 @@ struct Window {
 /// Every transition that a replay memory offers after it was fed the recording; the others stay open.
 std::vector<Window> windows(Backend& backend, const Recording& recording, int n, double gamma) {
   const auto T = static_cast<std::int64_t>(recording.size());
-  Replay replay(backend, {.capacity = T, .environments = 1, .observation_size = 1, .batch_size = T, .replacement = false,
-                          .n_step = n, .gamma = gamma});
+  Replay replay(backend, {.capacity = T,
+                          .environments = 1,
+                          .observation_size = 1,
+                          .batch_size = T,
+                          .replacement = false,
+                          .n_step = n,
+                          .gamma = gamma});
   std::vector<float> observation{1.0F}, final_observation{0.0F};
   const std::vector<std::int32_t> action{0};
   const std::vector<std::uint8_t> no_autoreset{0};
@@ -36,8 +41,9 @@ std::vector<Window> windows(Backend& backend, const Recording& recording, int n,
   for (std::size_t t = 0; t < recording.size(); ++t) {
     observation[0] = static_cast<float>(t + 2);
     final_observation[0] = -static_cast<float>(t + 1);
-    replay.add(action, {observation, final_observation, std::span(recording.reward).subspan(t, 1),
-                        std::span(recording.terminated).subspan(t, 1), std::span(recording.truncated).subspan(t, 1), no_autoreset});
+    replay.add(action,
+               {observation, final_observation, std::span(recording.reward).subspan(t, 1),
+                std::span(recording.terminated).subspan(t, 1), std::span(recording.truncated).subspan(t, 1), no_autoreset});
   }
 
   std::vector<Window> result(recording.size());
@@ -65,7 +71,8 @@ void compare_nstep_target(const Case& c, Backend& backend, Comparison& compariso
   require_file(n >= 1 && n <= std::numeric_limits<int>::max(), c.id, ": config.n has to be at least 1, got ", n);
   require_file(T < 1'000'000, c.id, ": ", T, " transitions are too many to be numbered in float");
   Recording recording{c.input("reward", 1).data, {}, {}};
-  for (const std::int32_t flag : flags(c, "terminated", shape)) recording.terminated.push_back(static_cast<std::uint8_t>(flag));
+  for (const std::int32_t flag : flags(c, "terminated", shape))
+    recording.terminated.push_back(static_cast<std::uint8_t>(flag));
   for (const std::int32_t flag : flags(c, "truncated", shape)) recording.truncated.push_back(static_cast<std::uint8_t>(flag));
 
   const double gamma = c.config.number("gamma");
@@ -89,7 +96,8 @@ void compare_nstep_target(const Case& c, Backend& backend, Comparison& compariso
   comparison.close("reward_sum", {T}, reward_sum);
   comparison.close("discount", {T}, discount);
 
-  const Buffer<Real> q_next = on(backend, c.input("q_next", Shape{T, A})), r = on(backend, reward_sum), d = on(backend, discount);
+  const Buffer<Real> q_next = on(backend, c.input("q_next", Shape{T, A})), r = on(backend, reward_sum),
+                     d = on(backend, discount);
   const Buffer<std::int32_t> rows = on(backend, bootstrap_index);
   Buffer<Real> q(backend, T * A), y(backend, T);
   backend.gather_rows(q_next.matrix(T, A), rows.span(), q.matrix(T, A));

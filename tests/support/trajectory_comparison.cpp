@@ -30,8 +30,7 @@ class Comparison {
     if (!same) differ(field, hex(expected), hex(got));
   }
 
-  void optional_number(const std::string& field, const std::optional<double>& expected,
-                       const std::optional<double>& got) {
+  void optional_number(const std::string& field, const std::optional<double>& expected, const std::optional<double>& got) {
     if (expected && got) return number(field, *expected, *got);
     ++count_;
     if (expected || got) differ(field, hex(expected), hex(got));

@@ -33,8 +33,8 @@ double number(const Json& json, const std::string& place) {
   const bool special = digits == "inf" || digits == "-inf" || digits == "nan";
   char* end = nullptr;
   const double value = std::strtod(digits.c_str(), &end);
-  require((hex || special) && end == digits.c_str() + digits.size(), place,
-          ": expected a C hex float, found ", json.dump().substr(0, 40));
+  require((hex || special) && end == digits.c_str() + digits.size(), place, ": expected a C hex float, found ",
+          json.dump().substr(0, 40));
   return value;
 }
 

@@ -27,7 +27,8 @@ Arguments parse_arguments(const std::vector<std::string>& words) {
       arguments.backends.push_back(word.substr(word.find('=') + 1));
     } else {
       handgrad::require(!word.starts_with("-"), "no option '", word, "'. ", kUsage);
-      handgrad::require(arguments.file.empty(), "one file was expected, got '", arguments.file, "' and '", word, "'. ", kUsage);
+      handgrad::require(arguments.file.empty(), "one file was expected, got '", arguments.file, "' and '", word, "'. ",
+                        kUsage);
       arguments.file = word;
     }
   }
@@ -46,7 +47,8 @@ int main(int argc, char** argv) {
   }
   try {
     const Arguments arguments = parse_arguments(words);
-    const handgrad::golden::Report report = handgrad::golden::compare(handgrad::golden::read(arguments.file), arguments.backends);
+    const handgrad::golden::Report report =
+        handgrad::golden::compare(handgrad::golden::read(arguments.file), arguments.backends);
     handgrad::golden::print(std::cout, report);
     return report.failed() == 0 ? 0 : 1;
   } catch (const std::exception& error) {

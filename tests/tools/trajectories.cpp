@@ -13,8 +13,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const test::TrajectoryReport report =
-        test::compare_trajectories(test::read_trajectories(argv[1]), Registry::gymnasium());
+    const test::TrajectoryReport report = test::compare_trajectories(test::read_trajectories(argv[1]), Registry::gymnasium());
     std::fputs(test::summary(report).c_str(), stdout);
     return report.failed == 0 ? 0 : 1;
   } catch (const std::exception& error) {
