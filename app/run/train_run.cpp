@@ -119,12 +119,10 @@ class RecordedRun {
   // The final evaluation plays the model file, not the learner: so `handgrad eval` gets the same figure from the same file.
   void judge(RunSummary& summary) {
     Policy policy = Policy::load(model_file(folder_, "last"), config_.backend);
-    const auto play = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
+    const auto act = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
       policy.act(observations, actions);
     };
-    summary.evaluation = evaluate(play, environment_maker(config_.environment), config_.trainer.evaluation_episodes,
-                                  final_evaluation_seed(config_.seed))
-                             .statistics;
+    summary.evaluation = play(config_, act, config_.final_evaluation_episodes, final_evaluation_seed(config_.seed)).statistics;
     note_if_solved(*summary.evaluation, summary.env_steps);
     summary.solved_at_env_step = solved_at_env_step_;
     summary.solved_at_seconds = solved_at_seconds_;
