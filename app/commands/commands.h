@@ -78,4 +78,21 @@ struct PlotOptions {
 };
 int plot_command(const PlotOptions& options);
 
+struct WatchOptions {
+  std::string subject;  ///< a run folder or an environment's id
+  std::string model = "last";
+  bool random = false;                  ///< a random agent, although there is a model
+  std::optional<std::string> seed;      ///< none: that of the run's final evaluation, or 0
+  std::optional<std::string> episodes;  ///< none: one in files and text, on a terminal no end
+  std::string speed = "1", scale = "1";
+  std::string max_frames = "1000";  ///< of a GIF, a PNG or a text
+  std::string gif, png;             ///< files to write instead of playing
+  std::string frames = "6";         ///< of the PNG
+  bool bare = false;                ///< pictures without the panel
+  bool text = false;
+  std::vector<std::string> set;
+  bool json = false;
+};
+int watch_command(const WatchOptions& options);
+
 }  // namespace handgrad::app
