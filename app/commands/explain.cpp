@@ -7,6 +7,7 @@
 #include "app/config/formulas.h"
 #include "app/config/presets.h"
 #include "app/config/settings.h"
+#include "app/study/studies.h"
 #include "app/text_table.h"
 
 namespace handgrad::app {
@@ -39,6 +40,11 @@ std::vector<Line> explain(const ResolvedConfig& resolved) {
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
+  if (is_study(options.preset)) {
+    const StudyDefinition study = load_study(options.preset, options.set);
+    std::cout << (options.json ? explain_study_as_json(study) + "\n" : explain_study(study));
+    return 0;
+  }
   const ResolvedConfig resolved = resolve_preset(options.preset, options.set);
   const auto lines = explain(resolved);
   const std::string formulas = update_formulas(resolved.config);

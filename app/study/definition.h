@@ -40,12 +40,12 @@ struct FigureSpec {
   Kind kind = Kind::curves;
   std::string file;  ///< name without extension, in plots/
   std::string title, x_label, y_label;
-  std::string y = "evaluation";       ///< curves: or "training", the running mean of returns
-  std::string x = "episode";          ///< curves: or "env_step"; heat_map: a swept key
-  std::string measure, statistic;     ///< bars, heat_map
-  std::string other_key;              ///< heat_map: the swept key upwards
-  std::optional<double> threshold;    ///< curves: a dashed line
-  std::vector<std::string> arms = {}; ///< labels; empty: all
+  std::string y = "evaluation";        ///< curves: or "training", the running mean of returns
+  std::string x = "episode";           ///< curves: or "env_step"; heat_map: a swept key
+  std::string measure, statistic;      ///< bars, heat_map
+  std::string other_key;               ///< heat_map: the swept key upwards
+  std::optional<double> threshold;     ///< curves: a dashed line
+  std::vector<std::string> arms = {};  ///< labels; empty: all
 };
 
 /// A statement that the runs can bear out or not. Three forms:
@@ -71,10 +71,10 @@ struct StudyDefinition {
   std::string preset;  ///< of arms that name none; "": their settings say everything
   std::uint64_t first_seed = 1;
   std::int64_t seeds = 10;
-  std::int64_t window = 100;           ///< episodes of the running mean in training curves
-  std::vector<Assignment> set;         ///< over every arm's preset
-  std::vector<Assignment> set_last;    ///< over everything: --set
-  std::vector<ArmSpec> arms;           ///< empty: one, of the study's settings
+  std::int64_t window = 100;         ///< episodes of the running mean in training curves
+  std::vector<Assignment> set;       ///< over every arm's preset
+  std::vector<Assignment> set_last;  ///< over everything: --set
+  std::vector<ArmSpec> arms;         ///< empty: one, of the study's settings
   std::vector<SweepSpec> sweeps;
   std::vector<MeasureSpec> measures;
   std::vector<FigureSpec> figures;

@@ -18,7 +18,7 @@ constexpr std::size_t kMostArms = 10'000;
 
 // An arm before it is resolved: what is set over the preset, in order.
 struct Draft {
-  std::string label, preset;
+  std::string label, base, preset;
   std::vector<Assignment> set;
   std::map<std::string, SettingValue> at;
 };
@@ -30,11 +30,11 @@ void append(std::vector<Assignment>& list, const std::vector<Assignment>& more) 
 std::vector<Draft> drafts_of_arms(const StudyDefinition& study) {
   std::vector<Draft> drafts;
   for (const auto& arm : study.arms) {
-    Draft draft{arm.label, arm.preset.empty() ? study.preset : arm.preset, study.set, {}};
+    Draft draft{arm.label, arm.label, arm.preset.empty() ? study.preset : arm.preset, study.set, {}};
     append(draft.set, arm.set);
     drafts.push_back(std::move(draft));
   }
-  if (drafts.empty()) drafts.push_back({"", study.preset, study.set, {}});
+  if (drafts.empty()) drafts.push_back({"", "", study.preset, study.set, {}});
   return drafts;
 }
 
@@ -155,7 +155,8 @@ Study resolve_study(StudyDefinition definition) {
     }
     RunConfig config = resolve_draft(draft);
     config.seed = study.definition.first_seed;
-    study.arms.push_back({draft.label, unique_folder(study.arms, draft.label), std::move(config), std::move(draft.at)});
+    study.arms.push_back(
+        {draft.label, draft.base, unique_folder(study.arms, draft.label), std::move(config), std::move(draft.at)});
   }
   for (const auto& bar : study.definition.bars) check_bar(study, bar);
   for (const auto& figure : study.definition.figures) check_figure(study, figure);

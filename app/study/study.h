@@ -8,8 +8,9 @@ namespace handgrad::app {
 /// One way of running, resolved.
 struct Arm {
   std::string label;
-  std::string folder;  ///< a name for its folder, unique in the study
-  RunConfig config;    ///< of every seed; the seed in it is the study's first
+  std::string base;                        ///< the label without what the sweeps add
+  std::string folder;                      ///< a name for its folder, unique in the study
+  RunConfig config;                        ///< of every seed; the seed in it is the study's first
   std::map<std::string, SettingValue> at;  ///< the values of the swept keys
 };
 
