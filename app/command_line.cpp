@@ -35,6 +35,13 @@ struct Builder {
     app->add_option("--set", options->set, about)->type_name("KEY=VALUE")->allow_extra_args(false);
   }
 
+  void variant() {
+    app->add_option("--variant", options->variant,
+                    "A variant of the preset (handgrad explain PRESET lists them); or --set variant=V")
+        ->type_name("V")
+        ->allow_extra_args(false);
+  }
+
   std::shared_ptr<Options> options;
   CLI::App* app;
 };
@@ -64,6 +71,7 @@ void add_train(CLI::App& program, Command& chosen) {
       ->add_option("--out", o.out,
                    "The run folder; must not exist (default: runs/<preset>-seed<N>, with -2, -3 ... if it exists)")
       ->type_name("DIR");
+  b.variant();
   b.set("Change a setting; may be given several times (handgrad explain PRESET shows all)");
   b.app->add_flag("--quiet", o.quiet, "Nothing on stderr but errors");
   b.json("the summary");
@@ -120,8 +128,9 @@ void add_explain(CLI::App& program, Command& chosen) {
                             "Every setting of a preset, where it comes from, and the update formulas; what a study does",
                             explain_command);
   b.app->add_option("preset", b.options->preset, "A preset, a study, or the path of a .toml file")->required();
+  b.variant();
   b.set("Change a setting first, as for train and study");
-  b.json("settings and formulas");
+  b.json("settings, variants and formulas");
   b.example("Example: handgrad explain cartpole --set optimizer.name=rmsprop");
 }
 

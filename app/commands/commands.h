@@ -23,7 +23,8 @@ struct TrainOptions {
   std::optional<std::string> seeds;    ///< how many, one after the other from `seed`
   std::optional<std::string> backend;  ///< none: the preset's or the fastest
   std::optional<std::string> threads;  ///< runs at a time; none: one a processor
-  std::string out;                     ///< empty: runs/<preset>-seed<n>
+  std::string out;                     ///< empty: runs/<preset>[-<variant>]-seed<n>
+  std::vector<std::string> variant;    ///< of the preset, from left to right; empty: what the preset says
   std::vector<std::string> set;
   bool quiet = false;
   bool json = false;
@@ -49,6 +50,7 @@ int trace_command(const TraceOptions& options);
 
 struct ExplainOptions {
   std::string preset;
+  std::vector<std::string> variant;
   std::vector<std::string> set;
   bool json = false;
 };

@@ -27,13 +27,23 @@ struct Part {
 };
 
 Part list_presets() {
-  Part part{"presets", TextTable({"preset", "environment", "what it is", "command"}, "llll")};
+  Part part{"presets", TextTable({"preset", "environment", "what it is", "variants", "command"}, "lllll")};
   for (const auto& name : preset_names()) {
-    const RunConfig config = resolve_preset(name, {}).config;
+    const ResolvedConfig resolved = resolve_preset(name, {});
+    const RunConfig& config = resolved.config;
     const std::string command = "handgrad train " + name;
-    part.table.add({name, config.environment.id, config.description, command});
-    part.rows.push_back(
-        {{"id", name}, {"env", config.environment.id}, {"description", config.description}, {"command", command}});
+    std::string variants;
+    Json variant_rows = Json::object();
+    for (const Variant& variant : resolved.variants) {
+      variants += (variants.empty() ? "" : ", ") + variant.name;
+      variant_rows[variant.name] = variant.description;
+    }
+    part.table.add({name, config.environment.id, config.description, variants, command});
+    part.rows.push_back({{"id", name},
+                         {"env", config.environment.id},
+                         {"description", config.description},
+                         {"variants", variant_rows},
+                         {"command", command}});
   }
   return part;
 }

@@ -5,6 +5,12 @@
 
 namespace handgrad::app {
 
+std::string run_name(const RunConfig& config) {
+  std::string name = config.preset;
+  for (const std::string& variant : config.variants) name += "-" + variant;
+  return name;
+}
+
 Run build_run(const RunConfig& config) {
   require(config.algorithm == "dqn", "unknown algorithm '", config.algorithm, "'");
   const auto make_environment = environment_maker(config.environment);

@@ -67,11 +67,12 @@ ResolvedConfig resolve_preset(const std::string& preset_or_file, const std::vect
                               const std::vector<Assignment>& options) {
   const fs::path file = find_preset(preset_or_file);
   const std::string name = looks_like_a_path(preset_or_file) ? file.string() : "preset " + file.filename().string();
-  std::vector<Assignment> assignments = {{"preset", file.stem().string(), name}};
-  for (auto& assignment : read_toml(file, name)) assignments.push_back(std::move(assignment));
-  for (const auto& argument : set_arguments) assignments.push_back(parse_set(argument));
-  assignments.insert(assignments.end(), options.begin(), options.end());
-  return resolve(assignments);
+  std::vector<Assignment> of_file = {{"preset", file.stem().string(), name}};
+  for (auto& assignment : read_toml(file, name)) of_file.push_back(std::move(assignment));
+  std::vector<Assignment> over_it;
+  for (const auto& argument : set_arguments) over_it.push_back(parse_set(argument));
+  over_it.insert(over_it.end(), options.begin(), options.end());
+  return resolve(std::move(of_file), over_it);
 }
 
 }  // namespace handgrad::app

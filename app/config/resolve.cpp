@@ -144,10 +144,11 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
 
 }  // namespace
 
-ResolvedConfig resolve(const std::vector<Assignment>& given) {
+ResolvedConfig resolve(std::vector<Assignment> of_file, const std::vector<Assignment>& over_it) {
   const std::vector<Setting> table = all_settings();
-  const std::vector<Assignment> assignments = last_of_each(given);
   ResolvedConfig result;
+  result.variants = take_variants(of_file);
+  const std::vector<Assignment> assignments = last_of_each(choose_variants(std::move(of_file), result.variants, over_it));
   RunConfig& config = result.config;
   config.preset = "run";
   config.backend = default_backend();
@@ -198,6 +199,9 @@ std::string to_toml(const RunConfig& config) {
     const std::string unit = setting == nullptr || setting->unit.empty() ? "" : " [" + setting->unit + "]";
     if (line.size() < 34) line.resize(34, ' ');
     result += line + "  # " + meaning + unit + "\n";
+  }
+  for (const std::string& variant : config.variants) {
+    result += "\n[variants." + variant + "]\ndescription = \"what it chose stands above\"\n";
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "envs/registry.h"
 #include "rl/dqn.h"
@@ -20,7 +21,8 @@ struct EnvironmentConfig {
 
 /// Everything a run consists of: the same RunConfig gives the same run, to the bit.
 struct RunConfig {
-  std::string preset;  ///< the name it goes by: run folders, summaries, pictures
+  std::string preset;                 ///< the name it goes by: run folders, summaries, pictures
+  std::vector<std::string> variants;  ///< of the preset, chosen from left to right: a record, their values are in place
   std::string description;
   std::string algorithm = "dqn";
   std::uint64_t seed = 1;
@@ -29,5 +31,8 @@ struct RunConfig {
   DqnConfig dqn;
   TrainerConfig trainer;
 };
+
+/// What run folders and progress call it: preset and variants, "cartpole-dqn-tutorial-cpu".
+std::string run_name(const RunConfig& config);
 
 }  // namespace handgrad::app

@@ -27,9 +27,26 @@ Names<Initialization> initializations() {
           {"zero", Initialization::zero}};
 }
 
+// Which of the preset's variants were chosen: a list of names. What they say has been put in place before.
+Setting variant_names() {
+  const std::string allowed = "a name or an array of names of the preset's variants";
+  return {"variant",
+          allowed,
+          "",
+          "the preset's variants that were chosen, from left to right",
+          "none",
+          [](const RunConfig& c) -> SettingValue { return c.variants; },
+          [allowed](RunConfig& c, const SettingValue& value) {
+            const auto* names = std::get_if<std::vector<std::string>>(&value);
+            if (names == nullptr && value != SettingValue(std::vector<std::int64_t>{})) unexpected(allowed, value);
+            c.variants = names == nullptr ? std::vector<std::string>{} : *names;
+          }};
+}
+
 void add_top_level(std::vector<Setting>& table) {
   table.push_back(text_setting("preset", [](auto& c) -> auto& { return c.preset; },
                                {"", "the name that folders, summaries and pictures carry", "the file's name"}));
+  table.push_back(variant_names());
   table.push_back(text_setting("description", [](auto& c) -> auto& { return c.description; }, {"", "a line about it", ""}));
   table.push_back(name_setting("algorithm", [](auto& c) -> auto& { return c.algorithm; }, {"dqn"},
                                {"", "what learns", "the only one there is"}));

@@ -97,6 +97,7 @@ class RecordedRun {
     const Trainer& trainer = *run_.trainer;
     RunSummary s;
     s.preset = config_.preset;
+    s.variants = config_.variants;
     s.environment = config_.environment.id;
     s.algorithm = config_.algorithm;
     s.seed = config_.seed;
