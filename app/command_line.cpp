@@ -49,7 +49,7 @@ struct Builder {
 void add_list(CLI::App& program, Command& chosen) {
   Builder<ListOptions> b(program, chosen, "list", "Show what there is: presets, environments, algorithms, backends",
                          list_command);
-  b.app->add_option("what", b.options->what, "presets, studies, demos, envs, algorithms or backends (default: all)");
+  b.app->add_option("what", b.options->what, "presets, studies, demos, envs, algorithms, backends or measures (default: all)");
   b.json("the lists");
   b.example("Example: handgrad list envs");
 }
@@ -125,12 +125,40 @@ void add_trace(CLI::App& program, Command& chosen) {
 
 void add_explain(CLI::App& program, Command& chosen) {
   Builder<ExplainOptions> b(program, chosen, "explain",
-                            "Every setting of a preset, where it comes from, and the update formulas", explain_command);
-  b.app->add_option("preset", b.options->preset, "A preset or the path of a .toml file")->required();
+                            "Every setting of a preset, where it comes from, and the update formulas; what a study does",
+                            explain_command);
+  b.app->add_option("preset", b.options->preset, "A preset, a study, or the path of a .toml file")->required();
   b.variant();
-  b.set("Change a setting first, as for train");
+  b.set("Change a setting first, as for train and study");
   b.json("settings, variants and formulas");
   b.example("Example: handgrad explain cartpole --set optimizer.name=rmsprop");
+}
+
+void add_study(CLI::App& program, Command& chosen) {
+  Builder<StudyOptions> b(program, chosen, "study", "Run an experiment: several settings, several seeds, what they show",
+                          study_command);
+  auto& o = *b.options;
+  b.app->add_option("study", o.study, "A study (handgrad list studies) or the path of a .toml file")->required();
+  b.app->add_option("--seeds", o.seeds, "Seeds a setting, N to N+K-1 (default: the study's)")->type_name("K");
+  b.app->add_option("--seed", o.seed, "The first seed (default: the study's)")->type_name("N");
+  b.app->add_option("--threads", o.threads, "Runs at a time (default: one a processor); results do not depend on it")
+      ->type_name("T");
+  b.app
+      ->add_option("--out", o.out,
+                   "The study's folder (default: runs/<study>, with -2, -3 ... if it exists); one of the same study\n"
+                   "is gone on with: only runs that it does not have are made")
+      ->type_name("DIR");
+  b.set(
+      "A setting of every run; preset=ID, and for a study with one sweep key=KEY and values=[...];\n"
+      "may be given several times");
+  b.app->add_flag("--quiet", o.quiet, "Nothing on stderr but errors");
+  b.json("the summary");
+  b.example(
+      "The folder holds study.toml, runs/<arm>/{config.toml,seed-<n>.json}, results.csv, summary.{csv,json,md}, curves.csv\n"
+      "and plots/. Ctrl-C keeps the runs that are done; the same command with the same --out goes on.\n\n"
+      "Examples:\n"
+      "  handgrad study study-frozenlake-dqn --out runs/frozenlake\n"
+      "  handgrad study study-one --set key=optimizer.lr --set 'values=[1e-4, 1e-3, 1e-2]'");
 }
 
 void add_check(CLI::App& program, Command& chosen) {
@@ -232,6 +260,7 @@ std::optional<Command> parse_command_line(int argc, char** argv) {
   add_eval(program, chosen);
   add_trace(program, chosen);
   add_explain(program, chosen);
+  add_study(program, chosen);
   add_check(program, chosen);
   add_bench(program, chosen);
   add_doctor(program, chosen);

@@ -12,7 +12,7 @@
 namespace handgrad::app {
 
 struct ListOptions {
-  std::string what;  ///< presets, envs, algorithms, backends, studies or demos; empty: all
+  std::string what;  ///< presets, envs, algorithms, backends, studies, demos or measures; empty: all
   bool json = false;
 };
 int list_command(const ListOptions& options);
@@ -55,6 +55,18 @@ struct ExplainOptions {
   bool json = false;
 };
 int explain_command(const ExplainOptions& options);
+
+struct StudyOptions {
+  std::string study;                   ///< a study's name or a .toml file
+  std::optional<std::string> seeds;    ///< how many; none: the study's
+  std::optional<std::string> seed;     ///< the first one; none: the study's
+  std::optional<std::string> threads;  ///< runs at a time; none: one a processor
+  std::string out;                     ///< empty: runs/<study>
+  std::vector<std::string> set;
+  bool quiet = false;
+  bool json = false;
+};
+int study_command(const StudyOptions& options);
 
 struct CheckOptions {
   bool json = false;
