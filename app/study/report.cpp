@@ -75,7 +75,10 @@ bool can_be_censored(const MeasureSpec& spec) { return find_measure_kind(spec.ki
 // What a table says of one measure in one arm: "212.4 [180, 243], median 195"; where a run can end without, "17/20, median 195".
 std::string cell(const Aggregate& a, bool may_be_censored) {
   if (a.n == 0) return "-";
-  if (may_be_censored) return text(a.reached, "/", a.n, ", median ", brief(a.median));
+  if (may_be_censored) {
+    const bool median_is_known = 2 * a.reached > a.n;
+    return text(a.reached, "/", a.n, median_is_known ? ", median " + brief(a.median, 5) : "");
+  }
   if (a.low == a.high) return brief(a.mean);
   return brief(a.mean) + " [" + brief(a.low, 3) + ", " + brief(a.high, 3) + "], median " + brief(a.median);
 }
@@ -102,7 +105,7 @@ std::string legend(const StudyReport& report) {
   const auto& measures = report.study.definition.measures;
   std::string words = "mean over seeds [its 95 % bootstrap interval] and median";
   if (std::any_of(measures.begin(), measures.end(), can_be_censored)) {
-    words += "; of a threshold, how many reached it, and the median, those that did not counting as they ended";
+    words += "; of a threshold, how many reached it, and the median if more than half did";
   }
   return words;
 }
