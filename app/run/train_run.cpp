@@ -8,7 +8,6 @@
 #include "app/interrupt.h"
 #include "app/run/csv.h"
 #include "core/atomic_file.h"
-#include "core/safetensors.h"
 #include "rl/policy.h"
 
 namespace handgrad::app {
@@ -134,16 +133,7 @@ class RecordedRun {
   }
 
   void write_model(const std::string& which) const {
-    TensorFile file;
-    file.metadata = {{"preset", config_.preset},
-                     {"environment", config_.environment.id},
-                     {"algorithm", config_.algorithm},
-                     {"activation", std::string(to_string(config_.dqn.activation))},
-                     {"seed", std::to_string(config_.seed)},
-                     {"env_step", std::to_string(run_.trainer->progress().env_steps)},
-                     {"handgrad_version", HANDGRAD_VERSION}};
-    for (const auto& array : run_.trainer->learner().model()) file.tensors.push_back({array.name, array.shape, array.values});
-    write_safetensors(model_file(folder_, which), file);
+    write_safetensors(model_file(folder_, which), model_content(config_, *run_.trainer));
   }
 
   RunConfig config_;
@@ -165,6 +155,19 @@ class RecordedRun {
 RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
                      std::size_t index) {
   return RecordedRun(config, folder, progress, index).train(threads);
+}
+
+TensorFile model_content(const RunConfig& config, const Trainer& trainer) {
+  TensorFile file;
+  file.metadata = {{"preset", config.preset},
+                   {"environment", config.environment.id},
+                   {"algorithm", config.algorithm},
+                   {"activation", std::string(to_string(config.dqn.activation))},
+                   {"seed", std::to_string(config.seed)},
+                   {"env_step", std::to_string(trainer.progress().env_steps)},
+                   {"handgrad_version", HANDGRAD_VERSION}};
+  for (const auto& array : trainer.learner().model()) file.tensors.push_back({array.name, array.shape, array.values});
+  return file;
 }
 
 fs::path model_file(const fs::path& run_folder, const std::string& which) {

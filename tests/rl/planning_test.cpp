@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "envs/cliff_walking.h"
 #include "envs/frozen_lake.h"
+#include "envs/taxi.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 
@@ -45,6 +47,22 @@ TEST_CASE("The best chances of crossing FrozenLake within its time limit are the
   const FrozenLake small, large({.map_name = "8x8"});
   CHECK(optimal_return(small.transitions(), small.initial_distribution(), 1.0, 100) == Approx(0.7441903).margin(5e-8));
   CHECK(optimal_return(large.transitions(), large.initial_distribution(), 1.0, 200) == Approx(0.9132202).margin(5e-8));
+}
+
+TEST_CASE("The optimal values of CliffWalking are the known ones, its goal not absorbing anything", "[planning]") {
+  const CliffWalking dry, slippery({.is_slippery = true});
+  CHECK(policy_iteration(dry.transitions(), 1.0).values[36] == Approx(-13).margin(1e-12));
+  CHECK(value_iteration(dry.transitions(), 1.0).values[36] == -13);
+  CHECK(policy_iteration(slippery.transitions(), 0.99).values[36] == Approx(-46.35267).margin(5e-6));
+  CHECK(value_iteration(slippery.transitions(), 0.99).values[36] == Approx(-46.35267).margin(5e-6));
+}
+
+TEST_CASE("The best mean return of Taxi within its time limit is the known one", "[planning]") {
+  const Taxi dry, rainy({.is_rainy = true});
+  CHECK(optimal_return(dry.transitions(), dry.initial_distribution(), 1.0, 200) == Approx(7.93).margin(1e-9));
+  CHECK(optimal_return(rainy.transitions(), rainy.initial_distribution(), 1.0, 200) == Approx(3.95457).margin(5e-6));
+  const Plan plan = policy_iteration(dry.transitions(), 1.0);
+  CHECK(expected_return(dry.transitions(), dry.initial_distribution(), plan.actions, 1.0, 200) == Approx(7.93).margin(1e-9));
 }
 
 TEST_CASE("Value iteration and policy iteration agree, and the policy's own return is what they promise", "[planning]") {
