@@ -17,8 +17,12 @@ struct Run {
 /// Puts the parts of a run together; nothing is random but by config.seed. Throws Error for what cannot be built.
 Run build_run(const RunConfig& config);
 
-/// Makes one environment of the run, not yet reset.
+/// Makes one environment of the run, not yet reset, as it is judged in: inside out the environment, its time limit, and its
+/// observations shown as the config says.
 std::function<std::unique_ptr<Environment>()> environment_maker(const EnvironmentConfig& config);
+
+/// Makes one to train in: around all that is the limit of env.block_steps, if there is one.
+std::function<std::unique_ptr<Environment>()> training_environment_maker(const EnvironmentConfig& config);
 
 /// The seed of the environments in which the final model of a run is judged: a stream of its own, so that no episode that
 /// chose a model also judges it. Below 2^63, so that `handgrad eval --seed` takes it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/config/build_run.h"
 #include "app/config/settings.h"
 #include "app/usage_error.h"
 #include "core/backends.h"
@@ -106,7 +107,7 @@ void resolve_environment(const std::vector<Setting>& table, const std::vector<As
     config.environment.options = environment_options(table, assignments, spec);
     if (!config.environment.max_episode_steps) config.environment.max_episode_steps = spec.max_episode_steps.value_or(-1);
     config.trainer.solved_threshold = spec.reward_threshold;
-    registry.make(spec.id, config.environment.options, config.environment.max_episode_steps);
+    training_environment_maker(config.environment)();
   } catch (const UsageError&) {
     throw;
   } catch (const Error& error) {
