@@ -254,6 +254,19 @@ TEST_CASE("trace prints transitions exactly") {
         "\"-0x1.6bad040000000p-2\"],\"reward\":\"0x1.0000000000000p+0\",\"terminated\":false,\"truncated\":false}\n");
 }
 
+TEST_CASE("trace prints integers as such, also those of a tuple") {
+  const auto lines = [](const std::string& id, const std::string& actions) {
+    return run_program({"trace", id, "--seed", "42", "--actions", actions}).out;
+  };
+  CHECK(lines("Blackjack-v1", "1") ==
+        "{\"t\":0,\"obs\":[15,2,0]}\n"
+        "{\"t\":1,\"action\":1,\"obs\":[25,2,0],\"reward\":-1.0,\"terminated\":true,\"truncated\":false,"
+        "\"reset_obs\":[5,2,0]}\n");
+  CHECK(lines("Taxi-v4", "0") ==
+        "{\"t\":0,\"obs\":386}\n"
+        "{\"t\":1,\"action\":0,\"obs\":486,\"reward\":-1.0,\"terminated\":false,\"truncated\":false}\n");
+}
+
 TEST_CASE("trace resets without a seed where an episode ends, and reads actions from a file") {
   const TemporaryFolder folder;
   put_bytes(folder / "actions", "2 2\n1, 2\n");

@@ -135,6 +135,7 @@ TEST_CASE("what makes no run is refused") {
   CHECK(contains(complaint("train.episodes = 1\nenv.id = \"CartPoel-v1\"\n"), "CartPole-v1"));
   CHECK(contains(complaint("train.episodes = \n"), "run.toml:1: not valid TOML"));
   CHECK(contains(complaint(minimal("").insert(0, "preset = \"../up\"\n")), "cannot name a folder"));
+  CHECK(contains(complaint(minimal(""), {"eval.environment=clone", "env.block_steps=9"}), "eval.environment=clone: "));
   CHECK(contains(complaint(minimal("").insert(0, "backend = \"gpu\"\n")), "no backend 'gpu'"));
 }
 
@@ -255,10 +256,21 @@ TEST_CASE("the course exercise's preset learns first from 202 transitions and co
   CHECK(config.final_evaluation_episodes == 100);
 }
 
+TEST_CASE("the exercise's preset on the lake shows the network rows and columns") {
+  const RunConfig config = resolve_preset("frozenlake-dqn", {}).config;
+  CHECK(config.environment.observation == ObservationKind::row_column);
+  CHECK(config.environment.options.at("is_slippery") == OptionValue(false));
+  CHECK(config.dqn.gamma == 0.9);
+  CHECK(config.dqn.batch_size == 64);
+  CHECK(config.dqn.learning_starts == 201);
+  CHECK(config.trainer.max_episodes == 1000);
+}
+
 TEST_CASE("the Keras exercise's preset makes 128 updates after 400 steps, 200 times") {
   const RunConfig config = resolve_preset("cartpole-dqn-tf", {}).config;
   CHECK(config.dqn.optimizer.kind == OptimizerKind::adam_keras);
   CHECK(config.dqn.optimizer.eps == 1e-7);
+  CHECK(config.environment.block_steps == 400);
   CHECK(config.dqn.train_frequency == 400);
   CHECK(config.dqn.gradient_steps == 128);
   CHECK(config.trainer.max_env_steps == 200 * 400);
