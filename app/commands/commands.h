@@ -12,7 +12,7 @@
 namespace handgrad::app {
 
 struct ListOptions {
-  std::string what;  ///< presets, envs, algorithms, backends, studies or demos; empty: all
+  std::string what;  ///< presets, envs, algorithms, backends, studies, demos or measures; empty: all
   bool json = false;
 };
 int list_command(const ListOptions& options);
@@ -56,6 +56,18 @@ struct ExplainOptions {
 };
 int explain_command(const ExplainOptions& options);
 
+struct StudyOptions {
+  std::string study;                   ///< a study's name or a .toml file
+  std::optional<std::string> seeds;    ///< how many; none: the study's
+  std::optional<std::string> seed;     ///< the first one; none: the study's
+  std::optional<std::string> threads;  ///< runs at a time; none: one a processor
+  std::string out;                     ///< empty: runs/<study>
+  std::vector<std::string> set;
+  bool quiet = false;
+  bool json = false;
+};
+int study_command(const StudyOptions& options);
+
 struct CheckOptions {
   bool json = false;
 };
@@ -77,5 +89,22 @@ struct PlotOptions {
   bool json = false;
 };
 int plot_command(const PlotOptions& options);
+
+struct WatchOptions {
+  std::string subject;  ///< a run folder or an environment's id
+  std::string model = "last";
+  bool random = false;                  ///< a random agent, although there is a model
+  std::optional<std::string> seed;      ///< none: that of the run's final evaluation, or 0
+  std::optional<std::string> episodes;  ///< none: one in files and text, on a terminal no end
+  std::string speed = "1", scale = "1";
+  std::string max_frames = "1000";  ///< of a GIF, a PNG or a text
+  std::string gif, png;             ///< files to write instead of playing
+  std::string frames = "6";         ///< of the PNG
+  bool bare = false;                ///< pictures without the panel
+  bool text = false;
+  std::vector<std::string> set;
+  bool json = false;
+};
+int watch_command(const WatchOptions& options);
 
 }  // namespace handgrad::app

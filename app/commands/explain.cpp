@@ -7,6 +7,7 @@
 #include "app/config/formulas.h"
 #include "app/config/presets.h"
 #include "app/config/settings.h"
+#include "app/study/studies.h"
 #include "app/text_table.h"
 
 namespace handgrad::app {
@@ -51,6 +52,11 @@ std::string variants(const ResolvedConfig& resolved) {
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
+  if (is_study(options.preset)) {
+    const StudyDefinition study = load_study(options.preset, options.set);
+    std::cout << (options.json ? explain_study_as_json(study) + "\n" : explain_study(study));
+    return 0;
+  }
   std::vector<Assignment> more;
   if (!options.variant.empty()) more.push_back({"variant", options.variant, "--variant"});
   const ResolvedConfig resolved = resolve_preset(options.preset, options.set, more);

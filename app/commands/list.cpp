@@ -5,6 +5,9 @@
 #include "app/commands/commands.h"
 #include "app/config/presets.h"
 #include "app/format.h"
+#include "app/study/measures.h"
+#include "app/study/studies.h"
+#include "app/study/study.h"
 #include "app/text_table.h"
 #include "app/usage_error.h"
 #include "core/backends.h"
@@ -91,8 +94,42 @@ Part list_all_backends() {
   return part;
 }
 
+Part list_studies() {
+  Part part{"studies", TextTable({"study", "what it compares", "runs", "command"}, "llrl")};
+  for (const auto& name : study_names()) {
+    const Study study = resolve_study(load_study(name));
+    const std::string command = "handgrad study " + name;
+    const auto runs = static_cast<std::int64_t>(study.runs());
+    part.table.add({name, study.definition.title, grouped(runs), command});
+    part.rows.push_back({{"id", name},
+                         {"title", study.definition.title},
+                         {"question", study.definition.question},
+                         {"arms", study.arms.size()},
+                         {"seeds", study.definition.seeds},
+                         {"runs", runs},
+                         {"command", command}});
+  }
+  return part;
+}
+
+Part list_measures() {
+  Part part{"measures", TextTable({"measure", "unit", "meaning", "parameters"}, "llll")};
+  for (const auto& kind : all_measures()) {
+    std::string parameters;
+    for (const auto& parameter : kind.parameters) {
+      parameters += (parameters.empty() ? "" : ", ") + parameter.name;
+      if (parameter.initial) parameters += " (" + brief(*parameter.initial) + ")";
+    }
+    part.table.add({kind.name, kind.unit, kind.meaning, parameters});
+    part.rows.push_back({{"id", kind.name}, {"unit", kind.unit}, {"meaning", kind.meaning}, {"parameters", parameters}});
+  }
+  return part;
+}
+
 Part make_part(const std::string& name) {
   if (name == "presets") return list_presets();
+  if (name == "studies") return list_studies();
+  if (name == "measures") return list_measures();
   if (name == "envs") return list_environments();
   if (name == "algorithms") return list_algorithms();
   if (name == "backends") return list_all_backends();
@@ -102,9 +139,10 @@ Part make_part(const std::string& name) {
 }  // namespace
 
 int list_command(const ListOptions& options) {
-  const std::vector<std::string> known = {"presets", "studies", "demos", "envs", "algorithms", "backends"};
+  const std::vector<std::string> known = {"presets", "studies", "demos", "envs", "algorithms", "backends", "measures"};
   if (!options.what.empty() && std::find(known.begin(), known.end(), options.what) == known.end()) {
-    wrong_use("there is no list of '", options.what, "': expected presets, studies, demos, envs, algorithms or backends.",
+    wrong_use("there is no list of '", options.what,
+              "': expected presets, studies, demos, envs, algorithms, backends or measures.",
               did_you_mean(options.what, known));
   }
   Json all;

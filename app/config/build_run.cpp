@@ -31,6 +31,12 @@ std::function<std::unique_ptr<Environment>()> environment_maker(const Environmen
   };
 }
 
+EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed) {
+  constexpr std::int64_t kSideBySide = 128;
+  return evaluate(policy, environment_maker(config.environment), episodes, seed, kSideBySide,
+                  config.trainer.evaluation_max_steps);
+}
+
 std::uint64_t final_evaluation_seed(std::uint64_t run_seed) {
   return Generator::stream(run_seed, kFinalEvaluation).next_uint64() >> 1;
 }

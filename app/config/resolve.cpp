@@ -97,6 +97,16 @@ std::string place_of_fault(const std::vector<Assignment>& assignments, const std
   return where_is(assignments, "env.id");
 }
 
+// What evaluations have by default hangs on other settings.
+void complete_evaluation(RunConfig& config) {
+  constexpr std::int64_t kLimitWhereThereIsNone = 1000;
+  const std::int64_t limit = config.environment.max_episode_steps.value_or(-1);
+  if (config.trainer.evaluation_max_steps == 0) {
+    config.trainer.evaluation_max_steps = limit > 0 ? limit : kLimitWhereThereIsNone;
+  }
+  if (config.final_evaluation_episodes == 0) config.final_evaluation_episodes = config.trainer.evaluation_episodes;
+}
+
 void resolve_environment(const std::vector<Setting>& table, const std::vector<Assignment>& assignments, RunConfig& config) {
   if (config.environment.id.empty()) wrong_use("env.id is not set: which environment? handgrad list envs shows them all");
   const Registry registry = Registry::gymnasium();
@@ -106,6 +116,7 @@ void resolve_environment(const std::vector<Setting>& table, const std::vector<As
     config.environment.options = environment_options(table, assignments, spec);
     if (!config.environment.max_episode_steps) config.environment.max_episode_steps = spec.max_episode_steps.value_or(-1);
     config.trainer.solved_threshold = spec.reward_threshold;
+    complete_evaluation(config);
     registry.make(spec.id, config.environment.options, config.environment.max_episode_steps);
   } catch (const UsageError&) {
     throw;

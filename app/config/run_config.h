@@ -30,6 +30,7 @@ struct RunConfig {
   EnvironmentConfig environment;
   DqnConfig dqn;
   TrainerConfig trainer;
+  std::int64_t final_evaluation_episodes = 0;  ///< of the last model, after training; 0 before resolving: as many as others
 };
 
 /// What run folders and progress call it: preset and variants, "cartpole-dqn-tutorial-cpu".
