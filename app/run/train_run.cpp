@@ -130,15 +130,15 @@ class RecordedRun {
   }
 
   void write_model(const std::string& which) const {
-    TensorFile file;
-    file.metadata = {{"preset", config_.preset},
-                     {"environment", config_.environment.id},
-                     {"algorithm", config_.algorithm},
-                     {"activation", std::string(to_string(config_.dqn.activation))},
-                     {"seed", std::to_string(config_.seed)},
-                     {"env_step", std::to_string(run_.trainer->progress().env_steps)},
-                     {"handgrad_version", HANDGRAD_VERSION}};
-    for (const auto& array : run_.trainer->learner().model()) file.tensors.push_back({array.name, array.shape, array.values});
+    const Learner& learner = run_.trainer->learner();
+    TensorFile file{learner.model_metadata(), learner.model()};
+    file.metadata.merge(std::map<std::string, std::string>{
+        {"preset", config_.preset},
+        {"environment", config_.environment.id},
+        {"algorithm", config_.algorithm},
+        {"seed", std::to_string(config_.seed)},
+        {"env_step", std::to_string(run_.trainer->progress().env_steps)},
+        {"handgrad_version", HANDGRAD_VERSION}});
     write_safetensors(model_file(folder_, which), file);
   }
 
