@@ -97,6 +97,7 @@ enum StreamPurpose : std::uint32_t {
   kReplaySampling = 3,
   kEvaluation = 4,
   kFinalEvaluation = 5,
+  kTableChoice = 7,
 };
 
 // The hot draws, here so that they are inlined.
