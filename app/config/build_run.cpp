@@ -5,15 +5,27 @@
 
 namespace handgrad::app {
 
+namespace {
+
+std::unique_ptr<Learner> make_dqn(const RunConfig& config, const VectorEnvironment& environments, Backend& backend) {
+  return std::make_unique<Dqn>(backend, config.dqn, environments.observation_size(), environments.action_space().n,
+                               environments.count(), config.seed);
+}
+
+std::unique_ptr<Learner> make_tabular(const RunConfig& config, const SyncVectorEnvironment& environments) {
+  return std::make_unique<Tabular>(config.tabular, StateEncoder(config.features, environments.observation_space()),
+                                   environments.action_space().n, environments.count(), config.seed);
+}
+
+}  // namespace
+
 Run build_run(const RunConfig& config) {
-  require(config.algorithm == "dqn", "unknown algorithm '", config.algorithm, "'");
   const auto make_environment = environment_maker(config.environment);
   auto environments =
       std::make_unique<SyncVectorEnvironment>(make_environment, config.environment.count, AutoresetMode::same_step);
   Run run;
   run.backend = make_backend(config.backend);
-  auto learner = std::make_unique<Dqn>(*run.backend, config.dqn, environments->observation_size(),
-                                       environments->action_space().n, config.environment.count, config.seed);
+  auto learner = is_tabular(config) ? make_tabular(config, *environments) : make_dqn(config, *environments, *run.backend);
   run.trainer =
       std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner), make_environment, config.seed);
   return run;

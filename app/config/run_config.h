@@ -6,6 +6,7 @@
 
 #include "envs/registry.h"
 #include "rl/dqn.h"
+#include "rl/tabular.h"
 #include "rl/trainer.h"
 
 namespace handgrad::app {
@@ -22,12 +23,17 @@ struct EnvironmentConfig {
 struct RunConfig {
   std::string preset;  ///< the name it goes by: run folders, summaries, pictures
   std::string description;
-  std::string algorithm = "dqn";
+  std::string algorithm = "dqn";  ///< or a tabular method's name
   std::uint64_t seed = 1;
   std::string backend;  ///< a name for make_backend
   EnvironmentConfig environment;
-  DqnConfig dqn;
+  DqnConfig dqn;          ///< what algorithm dqn goes by
+  TabularConfig tabular;  ///< what the others go by, but for the method, which is `algorithm`
+  FeatureSpec features;   ///< of the tabular ones
   TrainerConfig trainer;
 };
+
+/// Whether a table learns, not a network.
+inline bool is_tabular(const RunConfig& config) { return config.algorithm != "dqn"; }
 
 }  // namespace handgrad::app
