@@ -5,6 +5,9 @@
 #include "app/commands/commands.h"
 #include "app/config/presets.h"
 #include "app/format.h"
+#include "app/study/measures.h"
+#include "app/study/studies.h"
+#include "app/study/study.h"
 #include "app/text_table.h"
 #include "app/usage_error.h"
 #include "core/backends.h"
@@ -24,13 +27,23 @@ struct Part {
 };
 
 Part list_presets() {
-  Part part{"presets", TextTable({"preset", "environment", "what it is", "command"}, "llll")};
+  Part part{"presets", TextTable({"preset", "environment", "what it is", "variants", "command"}, "lllll")};
   for (const auto& name : preset_names()) {
-    const RunConfig config = resolve_preset(name, {}).config;
+    const ResolvedConfig resolved = resolve_preset(name, {});
+    const RunConfig& config = resolved.config;
     const std::string command = "handgrad train " + name;
-    part.table.add({name, config.environment.id, config.description, command});
-    part.rows.push_back(
-        {{"id", name}, {"env", config.environment.id}, {"description", config.description}, {"command", command}});
+    std::string variants;
+    Json variant_rows = Json::object();
+    for (const Variant& variant : resolved.variants) {
+      variants += (variants.empty() ? "" : ", ") + variant.name;
+      variant_rows[variant.name] = variant.description;
+    }
+    part.table.add({name, config.environment.id, config.description, variants, command});
+    part.rows.push_back({{"id", name},
+                         {"env", config.environment.id},
+                         {"description", config.description},
+                         {"variants", variant_rows},
+                         {"command", command}});
   }
   return part;
 }
@@ -60,9 +73,18 @@ Part list_environments() {
 
 Part list_algorithms() {
   Part part{"algorithms", TextTable({"algorithm", "what it is"}, "ll")};
-  const std::string about = "deep Q-network (Mnih et al. 2015), with double Q-learning and n-step returns as settings";
-  part.table.add({"dqn", about});
-  part.rows.push_back({{"id", "dqn"}, {"description", about}, {"command", "handgrad train PRESET --set algorithm=dqn"}});
+  const std::vector<std::pair<std::string, std::string>> algorithms = {
+      {"dqn", "deep Q-network (Mnih et al. 2015), with double Q-learning and n-step returns as settings"},
+      {"q_learning", "a table towards r + γ max Q(s', b) (Watkins 1989)"},
+      {"sarsa", "a table towards r + γ Q(s', a'), a' the action taken next (Rummery & Niranjan 1994)"},
+      {"expected_sarsa", "a table towards the mean of Q(s', b) over the policy's actions (van Seijen et al. 2009)"},
+      {"double_q_learning", "two tables, one chooses the best action, the other values it (van Hasselt 2010)"},
+      {"nstep_sarsa", "a table towards n rewards and what SARSA says then (Sutton & Barto 2018, section 7.2)"},
+      {"q_lambda", "Q-learning with eligibility traces that end with an exploring action (Watkins 1989)"}};
+  for (const auto& [name, about] : algorithms) {
+    part.table.add({name, about});
+    part.rows.push_back({{"id", name}, {"description", about}, {"command", "handgrad train PRESET --set algorithm=" + name}});
+  }
   return part;
 }
 
@@ -81,8 +103,42 @@ Part list_all_backends() {
   return part;
 }
 
+Part list_studies() {
+  Part part{"studies", TextTable({"study", "what it compares", "runs", "command"}, "llrl")};
+  for (const auto& name : study_names()) {
+    const Study study = resolve_study(load_study(name));
+    const std::string command = "handgrad study " + name;
+    const auto runs = static_cast<std::int64_t>(study.runs());
+    part.table.add({name, study.definition.title, grouped(runs), command});
+    part.rows.push_back({{"id", name},
+                         {"title", study.definition.title},
+                         {"question", study.definition.question},
+                         {"arms", study.arms.size()},
+                         {"seeds", study.definition.seeds},
+                         {"runs", runs},
+                         {"command", command}});
+  }
+  return part;
+}
+
+Part list_measures() {
+  Part part{"measures", TextTable({"measure", "unit", "meaning", "parameters"}, "llll")};
+  for (const auto& kind : all_measures()) {
+    std::string parameters;
+    for (const auto& parameter : kind.parameters) {
+      parameters += (parameters.empty() ? "" : ", ") + parameter.name;
+      if (parameter.initial) parameters += " (" + brief(*parameter.initial) + ")";
+    }
+    part.table.add({kind.name, kind.unit, kind.meaning, parameters});
+    part.rows.push_back({{"id", kind.name}, {"unit", kind.unit}, {"meaning", kind.meaning}, {"parameters", parameters}});
+  }
+  return part;
+}
+
 Part make_part(const std::string& name) {
   if (name == "presets") return list_presets();
+  if (name == "studies") return list_studies();
+  if (name == "measures") return list_measures();
   if (name == "envs") return list_environments();
   if (name == "algorithms") return list_algorithms();
   if (name == "backends") return list_all_backends();
@@ -92,9 +148,10 @@ Part make_part(const std::string& name) {
 }  // namespace
 
 int list_command(const ListOptions& options) {
-  const std::vector<std::string> known = {"presets", "studies", "demos", "envs", "algorithms", "backends"};
+  const std::vector<std::string> known = {"presets", "studies", "demos", "envs", "algorithms", "backends", "measures"};
   if (!options.what.empty() && std::find(known.begin(), known.end(), options.what) == known.end()) {
-    wrong_use("there is no list of '", options.what, "': expected presets, studies, demos, envs, algorithms or backends.",
+    wrong_use("there is no list of '", options.what,
+              "': expected presets, studies, demos, envs, algorithms, backends or measures.",
               did_you_mean(options.what, known));
   }
   Json all;

@@ -3,17 +3,40 @@
 #include "core/backends.h"
 #include "core/random.h"
 #include "envs/block_limit.h"
+#include "envs/tabular.h"
 
 namespace handgrad::app {
 
+std::string run_name(const RunConfig& config) {
+  std::string name = config.preset;
+  for (const std::string& variant : config.variants) name += "-" + variant;
+  return name;
+}
+
+namespace {
+
+std::unique_ptr<Learner> make_dqn(const RunConfig& config, const VectorEnvironment& environments, Backend& backend) {
+  return std::make_unique<Dqn>(backend, config.dqn, environments.observation_size(), environments.action_space().n,
+                               environments.count(), config.seed);
+}
+
+std::unique_ptr<Learner> make_tabular(const RunConfig& config, const SyncVectorEnvironment& environments) {
+  std::vector<std::uint8_t> legal;
+  if (const auto* table = dynamic_cast<const TabularEnvironment*>(&environments.environment(0).unwrapped())) {
+    legal = table->legal_actions();
+  }
+  return std::make_unique<Tabular>(config.tabular, StateEncoder(config.features, environments.observation_space()),
+                                   environments.action_space().n, environments.count(), config.seed, std::move(legal));
+}
+
+}  // namespace
+
 Run build_run(const RunConfig& config) {
-  require(config.algorithm == "dqn", "unknown algorithm '", config.algorithm, "'");
   auto environments = std::make_unique<SyncVectorEnvironment>(training_environment_maker(config.environment),
                                                               config.environment.count, AutoresetMode::same_step);
   Run run;
   run.backend = make_backend(config.backend);
-  auto learner = std::make_unique<Dqn>(*run.backend, config.dqn, environments->observation_size(),
-                                       environments->action_space().n, config.environment.count, config.seed);
+  auto learner = is_tabular(config) ? make_tabular(config, *environments) : make_dqn(config, *environments, *run.backend);
   run.trainer = std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner),
                                           environment_maker(config.environment), config.seed);
   return run;
@@ -34,6 +57,12 @@ std::function<std::unique_ptr<Environment>()> training_environment_maker(const E
     if (steps > 0) environment = std::make_unique<BlockLimit>(std::move(environment), steps);
     return environment;
   };
+}
+
+EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed) {
+  constexpr std::int64_t kSideBySide = 128;
+  return evaluate(policy, environment_maker(config.environment), episodes, seed, kSideBySide,
+                  config.trainer.evaluation_max_steps);
 }
 
 std::uint64_t final_evaluation_seed(std::uint64_t run_seed) {

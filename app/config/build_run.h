@@ -24,6 +24,9 @@ std::function<std::unique_ptr<Environment>()> environment_maker(const Environmen
 /// Makes one to train in: around all that is the limit of env.block_steps, if there is one.
 std::function<std::unique_ptr<Environment>()> training_environment_maker(const EnvironmentConfig& config);
 
+/// The final evaluation of a run's model, or another one by the same rules: limits, but not seeds.
+EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed);
+
 /// The seed of the environments in which the final model of a run is judged: a stream of its own, so that no episode that
 /// chose a model also judges it. Below 2^63, so that `handgrad eval --seed` takes it.
 std::uint64_t final_evaluation_seed(std::uint64_t run_seed);

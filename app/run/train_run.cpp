@@ -8,7 +8,6 @@
 #include "app/interrupt.h"
 #include "app/run/csv.h"
 #include "core/atomic_file.h"
-#include "core/safetensors.h"
 #include "rl/policy.h"
 
 namespace handgrad::app {
@@ -98,6 +97,7 @@ class RecordedRun {
     const Trainer& trainer = *run_.trainer;
     RunSummary s;
     s.preset = config_.preset;
+    s.variants = config_.variants;
     s.environment = config_.environment.id;
     s.algorithm = config_.algorithm;
     s.seed = config_.seed;
@@ -118,28 +118,22 @@ class RecordedRun {
   // The final evaluation plays the model file, not the learner: so `handgrad eval` gets the same figure from the same file.
   void judge(RunSummary& summary) {
     Policy policy = Policy::load(model_file(folder_, "last"), config_.backend);
-    const auto play = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
+    const auto act = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
       policy.act(observations, actions);
     };
-    summary.evaluation = evaluate(play, environment_maker(config_.environment), config_.trainer.evaluation_episodes,
-                                  final_evaluation_seed(config_.seed))
-                             .statistics;
+    const EvaluationResult result = play(config_, act, config_.final_evaluation_episodes, final_evaluation_seed(config_.seed));
+    summary.evaluation = result.statistics;
+    CsvWriter episodes(folder_ / "final_evaluation.csv", "episode,return,length");
+    for (std::size_t i = 0; i < result.returns.size(); ++i) {
+      episodes.add(static_cast<std::int64_t>(i) + 1).add(result.returns[i]).add(result.lengths[i]).end_row();
+    }
     note_if_solved(*summary.evaluation, summary.env_steps);
     summary.solved_at_env_step = solved_at_env_step_;
     summary.solved_at_seconds = solved_at_seconds_;
   }
 
   void write_model(const std::string& which) const {
-    TensorFile file;
-    file.metadata = {{"preset", config_.preset},
-                     {"environment", config_.environment.id},
-                     {"algorithm", config_.algorithm},
-                     {"activation", std::string(to_string(config_.dqn.activation))},
-                     {"seed", std::to_string(config_.seed)},
-                     {"env_step", std::to_string(run_.trainer->progress().env_steps)},
-                     {"handgrad_version", HANDGRAD_VERSION}};
-    for (const auto& array : run_.trainer->learner().model()) file.tensors.push_back({array.name, array.shape, array.values});
-    write_safetensors(model_file(folder_, which), file);
+    write_safetensors(model_file(folder_, which), model_content(config_, *run_.trainer));
   }
 
   RunConfig config_;
@@ -161,6 +155,18 @@ class RecordedRun {
 RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
                      std::size_t index) {
   return RecordedRun(config, folder, progress, index).train(threads);
+}
+
+TensorFile model_content(const RunConfig& config, const Trainer& trainer) {
+  const Learner& learner = trainer.learner();
+  TensorFile file{learner.model_metadata(), learner.model()};
+  file.metadata.merge(std::map<std::string, std::string>{{"preset", config.preset},
+                                                         {"environment", config.environment.id},
+                                                         {"algorithm", config.algorithm},
+                                                         {"seed", std::to_string(config.seed)},
+                                                         {"env_step", std::to_string(trainer.progress().env_steps)},
+                                                         {"handgrad_version", HANDGRAD_VERSION}});
+  return file;
 }
 
 fs::path model_file(const fs::path& run_folder, const std::string& which) {

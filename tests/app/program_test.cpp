@@ -118,8 +118,8 @@ TEST_CASE("a run folder holds what it should, and its model gives the summary's 
   CHECK(summary["solved"] == false);
   CHECK(summary["solved_at_seconds"].is_null());
   CHECK_FALSE(summary.contains("interrupted"));
-  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "timing.csv", "checkpoint/last/model.safetensors",
-                           "checkpoint/best/model.safetensors"}) {
+  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "final_evaluation.csv", "timing.csv",
+                           "checkpoint/last/model.safetensors", "checkpoint/best/model.safetensors"}) {
     CAPTURE(file);
     CHECK(fs::is_regular_file(folder / "run" / file));
   }
@@ -133,6 +133,19 @@ TEST_CASE("a run folder holds what it should, and its model gives the summary's 
   CHECK(played["return_mean"] == summary["eval_return_mean"]);
   CHECK(played["return_std"] == summary["eval_return_std"]);
   CHECK(played["returns"].size() == 3);
+}
+
+TEST_CASE("the final evaluation has its own number of episodes, and evaluations their limit") {
+  const TemporaryFolder folder;
+  const Arguments more = {"--set", "eval.final_episodes=5", "--set", "eval.max_episode_steps=6", "--json"};
+  const Outcome run = run_program(tiny_run(folder / "run") + more);
+  REQUIRE(run.exit_code == 0);
+  CHECK(Json::parse(run.last_line())["eval_episodes"] == 5);
+  CHECK(Json::parse(run.last_line())["eval_return_mean"] == 6.0);  // no pole falls that soon
+  CHECK(get_bytes(folder / "run/final_evaluation.csv") == "episode,return,length\n1,6,6\n2,6,6\n3,6,6\n4,6,6\n5,6,6\n");
+  CHECK(contains(get_bytes(folder / "run/evaluations.csv"), ",3,6,0,6,6,"));
+  const Outcome eval = run_program({"eval", (folder / "run").string(), "--episodes", "2", "--json"});
+  CHECK(Json::parse(eval.last_line())["lengths"] == Json({6, 6}));
 }
 
 TEST_CASE("the same seed gives the same bytes, also from config.toml, and another seed others") {

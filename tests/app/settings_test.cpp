@@ -1,5 +1,6 @@
 #include "app/config/settings.h"
 
+#include "app/config/build_run.h"
 #include "app/config/presets.h"
 #include "app/config/resolve.h"
 #include "app/usage_error.h"
@@ -51,8 +52,11 @@ TEST_CASE("a setting refuses every value of a type that is not its own") {
                                               std::vector<double>{0.5},
                                               std::vector<std::string>{"a"}};
     for (const SettingValue& value : values) {
-      const bool whole_number_for_real = std::holds_alternative<double>(own) && std::holds_alternative<std::int64_t>(value);
-      if (value.index() == own.index() || whole_number_for_real || setting.key == "train.stop_at") continue;
+      const bool whole_for_real =
+          (std::holds_alternative<double>(own) && std::holds_alternative<std::int64_t>(value)) ||
+          (std::holds_alternative<std::vector<double>>(own) && std::holds_alternative<std::vector<std::int64_t>>(value));
+      const bool number_or_none = contains(setting.allowed, "or \"none\"");
+      if (value.index() == own.index() || whole_for_real || number_or_none) continue;
       CAPTURE(to_toml(value));
       CHECK_THROWS_AS(setting.set(config, value), Error);
     }
@@ -60,10 +64,13 @@ TEST_CASE("a setting refuses every value of a type that is not its own") {
 }
 
 TEST_CASE("config.toml reads back as the same run") {
-  const std::string set = "net.hidden=[7, 5]";
   for (const auto& preset : preset_names()) {
     CAPTURE(preset);
-    const RunConfig config = resolve_preset(preset, {set, "seed=12345678901234567", "dqn.gamma=0.1234567890123456789"}).config;
+    const bool tabular = is_tabular(resolve_preset(preset, {}).config);
+    const std::string array = tabular ? "tabular.initial=[-7, 5.5]" : "net.hidden=[7, 5]";
+    const std::string gamma = tabular ? "tabular.gamma" : "dqn.gamma";
+    const RunConfig config =
+        resolve_preset(preset, {array, "seed=12345678901234567", gamma + "=0.1234567890123456789"}).config;
     const std::string written = to_toml(config);
     CHECK(to_toml(resolve_text(written).config) == written);
     CHECK(all_values(resolve_text(written).config) == all_values(config));
@@ -134,7 +141,68 @@ TEST_CASE("what makes no run is refused") {
   CHECK(contains(complaint("train.episodes = 1\nenv.id = \"CartPoel-v1\"\n"), "CartPole-v1"));
   CHECK(contains(complaint("train.episodes = \n"), "run.toml:1: not valid TOML"));
   CHECK(contains(complaint(minimal("").insert(0, "preset = \"../up\"\n")), "cannot name a folder"));
+  CHECK(contains(complaint(minimal(""), {"eval.environment=clone", "env.block_steps=9"}), "eval.environment=clone: "));
   CHECK(contains(complaint(minimal("").insert(0, "backend = \"gpu\"\n")), "no backend 'gpu'"));
+}
+
+namespace {
+
+const std::string kWithVariants = minimal(
+    "[dqn]\ngamma = 0.5\n[variants.small]\ndescription = \"few\"\nnet.hidden = [3]\ndqn.gamma = 0.6\n"
+    "[variants.slow.dqn]\ngamma = 0.7\ntrain_frequency = 9\n");
+
+}  // namespace
+
+TEST_CASE("variants go over the file, later ones over earlier ones, and single settings over both") {
+  const auto gamma = [](const std::vector<std::string>& set) { return resolve_text(kWithVariants, set).config.dqn.gamma; };
+  CHECK(gamma({}) == 0.5);
+  CHECK(gamma({"variant=small"}) == 0.6);
+  CHECK(gamma({"variant=[\"slow\", \"small\"]"}) == 0.6);
+  CHECK(gamma({"variant=[\"small\", \"slow\"]"}) == 0.7);
+  CHECK(gamma({"dqn.gamma=0.8", "variant=small"}) == 0.8);
+  CHECK(gamma({"variant=small", "variant=[]"}) == 0.5);
+  CHECK(resolve_text("variant = \"slow\"\n" + kWithVariants).config.dqn.gamma == 0.7);
+
+  const ResolvedConfig resolved = resolve_text(kWithVariants, {"variant=small"});
+  CHECK(resolved.config.dqn.hidden == std::vector<std::int64_t>{3});
+  CHECK(resolved.config.dqn.train_frequency == 1);
+  CHECK(resolved.config.variants == std::vector<std::string>{"small"});
+  CHECK(resolved.origins.at("dqn.gamma").starts_with("variant small of "));
+  CHECK(contains(resolved.origins.at("dqn.gamma"), "run.toml:9"));
+  REQUIRE(resolved.variants.size() == 2);
+  CHECK(resolved.variants[0].name == "small");
+  CHECK(resolved.variants[0].description == "few");
+}
+
+TEST_CASE("config.toml of a variant is the same run again, with its name") {
+  const RunConfig config = resolve_text(kWithVariants, {"variant=[\"small\", \"slow\"]", "dqn.gamma=0.9"}).config;
+  const ResolvedConfig again = resolve_text(to_toml(config));
+  CHECK(all_values(again.config) == all_values(config));
+  CHECK(run_name(again.config) == "run-small-slow");
+  CHECK(to_toml(again.config) == to_toml(config));
+}
+
+TEST_CASE("a variant that is not there, or says nonsense, is refused") {
+  CHECK(contains(complaint(kWithVariants, {"variant=smal"}),
+                 "--set variant=smal: the preset has no variant 'smal'. Did you mean 'small'? It has small, slow"));
+  CHECK(contains(complaint(minimal(""), {"variant=small"}), "It has none"));
+  CHECK(contains(complaint(kWithVariants, {"variant=3"}), "expected a name or an array of names"));
+  CHECK(contains(complaint(minimal("[variants.a]\ndqn.gama = 1\n"), {"variant=a"}), "variant a of "));
+  CHECK(contains(complaint(minimal("[variants]\na = 1\n")), "a variant is a table, [variants.a]"));
+  CHECK(contains(complaint(minimal("[variants.\"a b\"]\ndqn.gamma = 1\n")), "cannot name a variant"));
+  CHECK(contains(complaint(minimal("[variants.a]\nvariant = \"a\"\n")), "cannot choose variants"));
+  CHECK(contains(complaint(minimal("[variants.a]\ndescription = 1\n")), "description has to be a string"));
+}
+
+TEST_CASE("every variant of every preset makes a run, and says what it is") {
+  for (const auto& preset : preset_names()) {
+    for (const Variant& variant : resolve_preset(preset, {}).variants) {
+      CAPTURE(preset, variant.name);
+      CHECK_FALSE(variant.description.empty());
+      const RunConfig config = resolve_preset(preset, {"variant=" + variant.name}).config;
+      CHECK(all_values(resolve_text(to_toml(config)).config) == all_values(config));
+    }
+  }
 }
 
 TEST_CASE("--set takes TOML, and bare words as strings") {
@@ -180,4 +248,64 @@ TEST_CASE("the tutorial's preset has the tutorial's values") {
   CHECK(config.dqn.target.unit == TargetUpdate::Unit::env_step);
   CHECK(config.dqn.epsilon.at(2500) == Approx(0.337413).margin(1e-6));
   CHECK(config.trainer.max_episodes == 600);
+}
+
+TEST_CASE("the course exercise's preset learns first from 202 transitions and copies in step 1, 101, ...") {
+  const RunConfig config = resolve_preset("cartpole-dqn-rlmep", {}).config;
+  CHECK(config.dqn.hidden == std::vector<std::int64_t>{16, 16});
+  CHECK(config.dqn.batch_size == 32);
+  CHECK(config.dqn.learning_starts == 201);
+  CHECK(config.dqn.target.every == 100);
+  CHECK(config.dqn.target.phase == 1);
+  CHECK(config.dqn.epsilon.at(100'000) == 0.1);
+  CHECK(config.trainer.max_episodes == 500);
+  CHECK(config.final_evaluation_episodes == 100);
+}
+
+TEST_CASE("the exercise's preset on the lake shows the network rows and columns") {
+  const RunConfig config = resolve_preset("frozenlake-dqn", {}).config;
+  CHECK(config.environment.observation == ObservationKind::row_column);
+  CHECK(config.environment.options.at("is_slippery") == OptionValue(false));
+  CHECK(config.dqn.gamma == 0.9);
+  CHECK(config.dqn.batch_size == 64);
+  CHECK(config.dqn.learning_starts == 201);
+  CHECK(config.trainer.max_episodes == 1000);
+}
+
+TEST_CASE("the Keras exercise's preset makes 128 updates after 400 steps, 200 times") {
+  const RunConfig config = resolve_preset("cartpole-dqn-tf", {}).config;
+  CHECK(config.dqn.optimizer.kind == OptimizerKind::adam_keras);
+  CHECK(config.dqn.optimizer.eps == 1e-7);
+  CHECK(config.environment.block_steps == 400);
+  CHECK(config.dqn.train_frequency == 400);
+  CHECK(config.dqn.gradient_steps == 128);
+  CHECK(config.trainer.max_env_steps == 200 * 400);
+  CHECK(config.dqn.loss_over == LossOver::all);
+  CHECK(config.dqn.untaken == Untaken::target_s);
+  CHECK(config.trainer.evaluation_max_steps == 200);
+  const auto variant = [](const std::string& name) { return resolve_preset("cartpole-dqn-tf", {"variant=" + name}).config; };
+  CHECK(variant("faithful").trainer.evaluation_max_steps == 201);
+  CHECK(variant("formulas").dqn.untaken == Untaken::target_next);
+  CHECK(variant("correct").dqn.untaken == Untaken::online_s);
+}
+
+TEST_CASE("the course project's preset has two sets of numbers, and what it does otherwise beside them") {
+  const auto config = [](const std::string& variants) {
+    return resolve_preset("cartpole-dqn-hadiji", {"variant=" + variants}).config;
+  };
+  auto plain = all_values(config("[]")), diy = all_values(config("diy")), correct = all_values(config("correct"));
+  for (auto* values : {&plain, &diy, &correct}) {
+    std::erase_if(*values, [](const auto& value) { return value.first == "variant"; });
+  }
+  CHECK(diy == plain);
+  CHECK(correct == plain);
+  const RunConfig q4 = config("[\"q4\", \"faithful\"]");
+  CHECK(q4.dqn.optimizer.lr == 2);
+  CHECK(q4.dqn.batch_size == 12);
+  CHECK(q4.dqn.epsilon.span == 1000);
+  CHECK(q4.dqn.epsilon.at(0, 300) == 0.1);  // never computed anew
+  CHECK(q4.dqn.target.initial == TargetUpdate::Initial::independent);
+  CHECK(q4.trainer.evaluation_environment == EvaluationEnvironment::clone);
+  CHECK(q4.trainer.stop_threshold == 300);
+  CHECK(q4.final_evaluation_episodes == 20);
 }

@@ -41,8 +41,8 @@ constexpr Group kGroups[] = {
     {"qr.", nullptr, "the engine has no quantile regression yet"},
     {"munchausen.", nullptr, "the engine has no Munchausen targets yet"},
     {"qlambda.", nullptr, "the engine has no Q(lambda) returns yet"},
-    {"tabular.", nullptr, "the engine has no tabular learners yet"},
-    {"mdp.", nullptr, "the engine has no planning yet"},
+    {"tabular.", compare_tabular, ""},
+    {"mdp.planning", compare_planning, ""},
     {"per.", nullptr, "the engine has no prioritised replay yet"},
 };
 
