@@ -35,6 +35,13 @@ struct Builder {
     app->add_option("--set", options->set, about)->type_name("KEY=VALUE")->allow_extra_args(false);
   }
 
+  void variant() {
+    app->add_option("--variant", options->variant,
+                    "A variant of the preset (handgrad explain PRESET lists them); or --set variant=V")
+        ->type_name("V")
+        ->allow_extra_args(false);
+  }
+
   std::shared_ptr<Options> options;
   CLI::App* app;
 };
@@ -42,7 +49,7 @@ struct Builder {
 void add_list(CLI::App& program, Command& chosen) {
   Builder<ListOptions> b(program, chosen, "list", "Show what there is: presets, environments, algorithms, backends",
                          list_command);
-  b.app->add_option("what", b.options->what, "presets, studies, demos, envs, algorithms or backends (default: all)");
+  b.app->add_option("what", b.options->what, "presets, studies, demos, envs, algorithms, backends or measures (default: all)");
   b.json("the lists");
   b.example("Example: handgrad list envs");
 }
@@ -64,6 +71,7 @@ void add_train(CLI::App& program, Command& chosen) {
       ->add_option("--out", o.out,
                    "The run folder; must not exist (default: runs/<preset>-seed<N>, with -2, -3 ... if it exists)")
       ->type_name("DIR");
+  b.variant();
   b.set("Change a setting; may be given several times (handgrad explain PRESET shows all)");
   b.app->add_flag("--quiet", o.quiet, "Nothing on stderr but errors");
   b.json("the summary");
@@ -117,11 +125,40 @@ void add_trace(CLI::App& program, Command& chosen) {
 
 void add_explain(CLI::App& program, Command& chosen) {
   Builder<ExplainOptions> b(program, chosen, "explain",
-                            "Every setting of a preset, where it comes from, and the update formulas", explain_command);
-  b.app->add_option("preset", b.options->preset, "A preset or the path of a .toml file")->required();
-  b.set("Change a setting first, as for train");
-  b.json("settings and formulas");
+                            "Every setting of a preset, where it comes from, and the update formulas; what a study does",
+                            explain_command);
+  b.app->add_option("preset", b.options->preset, "A preset, a study, or the path of a .toml file")->required();
+  b.variant();
+  b.set("Change a setting first, as for train and study");
+  b.json("settings, variants and formulas");
   b.example("Example: handgrad explain cartpole --set optimizer.name=rmsprop");
+}
+
+void add_study(CLI::App& program, Command& chosen) {
+  Builder<StudyOptions> b(program, chosen, "study", "Run an experiment: several settings, several seeds, what they show",
+                          study_command);
+  auto& o = *b.options;
+  b.app->add_option("study", o.study, "A study (handgrad list studies) or the path of a .toml file")->required();
+  b.app->add_option("--seeds", o.seeds, "Seeds a setting, N to N+K-1 (default: the study's)")->type_name("K");
+  b.app->add_option("--seed", o.seed, "The first seed (default: the study's)")->type_name("N");
+  b.app->add_option("--threads", o.threads, "Runs at a time (default: one a processor); results do not depend on it")
+      ->type_name("T");
+  b.app
+      ->add_option("--out", o.out,
+                   "The study's folder (default: runs/<study>, with -2, -3 ... if it exists); one of the same study\n"
+                   "is gone on with: only runs that it does not have are made")
+      ->type_name("DIR");
+  b.set(
+      "A setting of every run; preset=ID, and for a study with one sweep key=KEY and values=[...];\n"
+      "may be given several times");
+  b.app->add_flag("--quiet", o.quiet, "Nothing on stderr but errors");
+  b.json("the summary");
+  b.example(
+      "The folder holds study.toml, runs/<arm>/{config.toml,seed-<n>.json}, results.csv, summary.{csv,json,md}, curves.csv\n"
+      "and plots/. Ctrl-C keeps the runs that are done; the same command with the same --out goes on.\n\n"
+      "Examples:\n"
+      "  handgrad study study-frozenlake-dqn --out runs/frozenlake\n"
+      "  handgrad study study-one --set key=optimizer.lr --set 'values=[1e-4, 1e-3, 1e-2]'");
 }
 
 void add_check(CLI::App& program, Command& chosen) {
@@ -160,6 +197,45 @@ void add_plot(CLI::App& program, Command& chosen) {
       "Example: handgrad plot runs/cartpole-seed1");
 }
 
+void add_watch(CLI::App& program, Command& chosen) {
+  Builder<WatchOptions> b(program, chosen, "watch", "See an agent act, in the terminal, as a GIF or as a picture",
+                          watch_command);
+  auto& o = *b.options;
+  b.app->add_option("subject", o.subject, "A run folder, or an environment's id to see a random agent in it")
+      ->required()
+      ->type_name("DIR|ENV");
+  b.app->add_option("--model", o.model, "last, or best of the evaluations during training")
+      ->capture_default_str()
+      ->type_name("WHICH");
+  b.app->add_flag("--random", o.random, "A random agent, although there is a model");
+  b.app
+      ->add_option("--seed", o.seed,
+                   "Episode i is played in an environment of seed N + i (default: as eval does, or 0 for an environment)")
+      ->type_name("N");
+  b.app->add_option("--episodes", o.episodes, "How many (default: 1; in the terminal no end until q)")->type_name("K");
+  b.app->add_option("--speed", o.speed, "1 is the environment's own, 1/16 to 64")->capture_default_str()->type_name("X");
+  b.app->add_option("--gif", o.gif, "Write a GIF instead (needs cairo and giflib)")->type_name("FILE");
+  b.app->add_option("--png", o.png, "Write a picture of some frames instead (needs cairo)")->type_name("FILE");
+  b.app->add_option("--frames", o.frames, "How many frames the PNG shows, from the first to the last")
+      ->capture_default_str()
+      ->type_name("N");
+  b.app->add_flag("--bare", o.bare, "GIF and PNG without the panel of figures");
+  b.app->add_option("--scale", o.scale, "Magnify GIF and PNG, 0.1 to 4")->capture_default_str()->type_name("X");
+  b.app->add_option("--max-frames", o.max_frames, "Where a GIF, a PNG or a text ends at the latest")
+      ->capture_default_str()
+      ->type_name("N");
+  b.app->add_flag("--text", o.text, "In text, even on a terminal that could show pictures");
+  b.set("A setting of the run (env.map_name=8x8), or an option of the environment as Gymnasium spells it");
+  b.json("the episodes and files");
+  b.example(
+      "Keys: space pause, n one step, + - speed, r restart, q quit. Same seed, same frames, same bytes.\n"
+      "Not on a terminal it prints text and ends by itself.\n\n"
+      "Examples:\n"
+      "  handgrad watch runs/cartpole-seed1 --model best\n"
+      "  handgrad watch runs/cartpole-seed1 --gif cartpole.gif\n"
+      "  handgrad watch FrozenLake-v1 --set map_name=8x8 --seed 3 --png lake.png --frames 3 --bare");
+}
+
 // The parser's own words for a wrong sub-command do not say which are right.
 void check_command_name(const CLI::App& program, const std::string& name) {
   std::vector<std::string> names;
@@ -184,10 +260,12 @@ std::optional<Command> parse_command_line(int argc, char** argv) {
   add_eval(program, chosen);
   add_trace(program, chosen);
   add_explain(program, chosen);
+  add_study(program, chosen);
   add_check(program, chosen);
   add_bench(program, chosen);
   add_doctor(program, chosen);
   add_plot(program, chosen);
+  add_watch(program, chosen);
 
   if (argc < 2) wrong_use("which command? handgrad --help shows them all");
   if (argv[1][0] != '-') check_command_name(program, argv[1]);

@@ -1,7 +1,7 @@
 # cmake --install build/release --prefix DIR [--component library|program]
 #
 #   library   headers, static libraries, and what find_package(handgrad) reads
-#   program   the command-line program and its presets
+#   program   the command-line program, its presets and studies
 
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/handgrad)
@@ -18,5 +18,5 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/handgrad-config.cmake ${CMAKE_CURRENT_
 
 if(TARGET handgrad_program)
   install(TARGETS handgrad_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
-  install(DIRECTORY presets DESTINATION ${CMAKE_INSTALL_DATADIR}/handgrad COMPONENT program OPTIONAL)
+  install(DIRECTORY presets studies DESTINATION ${CMAKE_INSTALL_DATADIR}/handgrad COMPONENT program OPTIONAL)
 endif()

@@ -110,6 +110,9 @@ class Backend {
   virtual void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
                          Vector y) = 0;
 
+  /// Overwrites T [B,A] = base but for column action_i of row i, which is value_i: targets for a loss on the whole output.
+  virtual void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) = 0;
+
   // Parameters, gradients and optimiser state: flat arrays [P]. What changes from step to step comes from a buffer.
 
   /// lr [1]; velocity is empty without momentum.

@@ -145,6 +145,12 @@ void CheckedBackend::td_target(ConstMatrix next_target, ConstMatrix next_online,
   compare("td_target", "y", y);
 }
 
+void CheckedBackend::put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) {
+  oracle_->put_selected(base, action, value, T);
+  candidate_->put_selected(twin(base), twin(action), twin(value), twin(T));
+  compare("put_selected", "T", T);
+}
+
 void CheckedBackend::sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) {
   oracle_->sgd_step(spec, lr, p, g, velocity);
   candidate_->sgd_step(spec, twin(lr), twin(p), twin(g), twin(velocity));

@@ -37,6 +37,7 @@ class CheckedBackend : public Backend {
   void loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY, Vector loss) override;
   void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
                  Vector y) override;
+  void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) override;
   void sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) override;
   void rmsprop_step(const RmspropSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector mean_square, Vector mean,
                     Vector velocity) override;

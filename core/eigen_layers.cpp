@@ -158,6 +158,14 @@ void EigenBackend::td_target(ConstMatrix next_target, ConstMatrix next_online, C
   }
 }
 
+void EigenBackend::put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) {
+  array(T) = array(base);
+  for (std::int64_t n = 0; n < T.rows; ++n) {
+    const auto row = static_cast<std::size_t>(n);
+    T.data[n * T.cols + action[row]] = value[row];
+  }
+}
+
 void EigenBackend::argmax(ConstMatrix Q, Indices out) {
   for (std::int64_t n = 0; n < Q.rows; ++n) {
     out[static_cast<std::size_t>(n)] = static_cast<std::int32_t>(largest_column(Q, n));

@@ -97,7 +97,9 @@ enum StreamPurpose : std::uint32_t {
   kReplaySampling = 3,
   kEvaluation = 4,
   kFinalEvaluation = 5,
-  kTableChoice = 7,
+  kRandomAgent = 6,
+  kBootstrap = 7,  // resampling of results, not a run's
+  kTableChoice = 8,
 };
 
 // The hot draws, here so that they are inlined.

@@ -153,6 +153,13 @@ void ReferenceBackend::td_target(ConstMatrix next_target, ConstMatrix next_onlin
   }
 }
 
+void ReferenceBackend::put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) {
+  for (std::int64_t n = 0; n < T.rows; ++n) {
+    const auto row = static_cast<std::size_t>(n);
+    for (std::int64_t a = 0; a < T.cols; ++a) T(n, a) = a == action[row] ? value[row] : base(n, a);
+  }
+}
+
 void ReferenceBackend::argmax(ConstMatrix Q, Indices out) {
   for (std::int64_t n = 0; n < Q.rows; ++n) {
     out[static_cast<std::size_t>(n)] = static_cast<std::int32_t>(largest_column(Q, n));

@@ -81,6 +81,10 @@ void UnreadableBackend::td_target(ConstMatrix next_target, ConstMatrix next_onli
   inner_->td_target(real(next_target), real(next_online), real(reward), real(discount), real(y));
 }
 
+void UnreadableBackend::put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) {
+  inner_->put_selected(real(base), real(action), real(value), real(T));
+}
+
 void UnreadableBackend::sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) {
   inner_->sgd_step(spec, real(lr), real(p), real(g), real(velocity));
 }

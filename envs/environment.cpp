@@ -10,25 +10,29 @@ void Environment::load(const Snapshot&) {
   fail("this environment cannot be loaded: its class does not implement save and load");
 }
 
-TimeLimit::TimeLimit(std::unique_ptr<Environment> inner, std::int64_t limit) : inner_(std::move(inner)), limit_(limit) {
-  require(inner_ != nullptr, "a time limit needs an environment, got none");
+Wrapper::Wrapper(std::unique_ptr<Environment> inner, std::string_view name) : inner_(std::move(inner)) {
+  require(inner_ != nullptr, name, " needs an environment, got none");
+}
+
+TimeLimit::TimeLimit(std::unique_ptr<Environment> inner, std::int64_t limit)
+    : Wrapper(std::move(inner), "a time limit"), limit_(limit) {
   require(limit > 0, "a time limit is a number of steps above 0, got ", limit);
 }
 
 void TimeLimit::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
-  inner_->reset(seed, observation);
+  inner().reset(seed, observation);
   steps_ = 0;
 }
 
 StepResult TimeLimit::step(std::int64_t action, std::span<float> observation) {
-  StepResult result = inner_->step(action, observation);  // a refused action throws here and does not count
+  StepResult result = inner().step(action, observation);  // a refused action throws here and does not count
   ++steps_;
   if (steps_ >= limit_) result.truncated = true;
   return result;
 }
 
 Snapshot TimeLimit::save() const {
-  Snapshot snapshot = inner_->save();
+  Snapshot snapshot = inner().save();
   snapshot.values.push_back(static_cast<double>(steps_));
   return snapshot;
 }
@@ -38,7 +42,7 @@ void TimeLimit::load(const Snapshot& snapshot) {
           "this snapshot was not saved under a time limit");
   Snapshot inside = snapshot;
   inside.values.pop_back();
-  inner_->load(inside);
+  inner().load(inside);
   steps_ = static_cast<std::int64_t>(snapshot.values.back());
 }
 

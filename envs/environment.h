@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "../core/random.h"
@@ -56,6 +58,10 @@ class Environment {
   /// The internal state in full precision, where there is more to it than the observation (else empty).
   virtual std::vector<double> state() const { return {}; }
 
+  /// A picture in text, with terminal escapes where there are colours; empty where an environment has none. Where Gymnasium
+  /// has the render mode "ansi" it is that string, byte for byte.
+  virtual std::string ansi() const { return {}; }
+
   /// An environment that has loaded what another one of the same kind and options has saved goes on exactly as that one.
   /// Throws Error where an environment does not offer it; load also for a snapshot of another kind.
   virtual Snapshot save() const;
@@ -67,27 +73,46 @@ class Environment {
   std::int64_t observation_size() const { return flat_size(observation_space()); }
 };
 
+/// An environment around another one that passes everything on. Derive from it and change what is to be different.
+class Wrapper : public Environment {
+ public:
+  /// Throws Error unless there is an environment; `name`, such as "a time limit", begins the message.
+  Wrapper(std::unique_ptr<Environment> inner, std::string_view name);
+
+  const Space& observation_space() const override { return inner_->observation_space(); }
+  const Discrete& action_space() const override { return inner_->action_space(); }
+  void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override { inner_->reset(seed, observation); }
+  StepResult step(std::int64_t action, std::span<float> observation) override { return inner_->step(action, observation); }
+  Info info() const override { return inner_->info(); }
+  std::vector<double> state() const override { return inner_->state(); }
+  std::string ansi() const override { return inner_->ansi(); }
+  Snapshot save() const override { return inner_->save(); }
+  void load(const Snapshot& snapshot) override { inner_->load(snapshot); }
+  const Environment& unwrapped() const override { return inner_->unwrapped(); }
+
+ protected:
+  Environment& inner() { return *inner_; }
+  const Environment& inner() const { return *inner_; }
+
+ private:
+  std::unique_ptr<Environment> inner_;
+};
+
 /// Truncates an episode at `limit` steps: from the limit-th step on `truncated` is set, whatever `terminated` says.
 /// Trap: both can be set in one step. The task did end then: terminated goes first, do not bootstrap.
-class TimeLimit : public Environment {
+class TimeLimit : public Wrapper {
  public:
   /// Throws Error unless limit > 0 and there is an environment.
   TimeLimit(std::unique_ptr<Environment> inner, std::int64_t limit);
 
-  const Space& observation_space() const override { return inner_->observation_space(); }
-  const Discrete& action_space() const override { return inner_->action_space(); }
   void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;
   StepResult step(std::int64_t action, std::span<float> observation) override;
-  Info info() const override { return inner_->info(); }
-  std::vector<double> state() const override { return inner_->state(); }
   Snapshot save() const override;
   void load(const Snapshot& snapshot) override;
-  const Environment& unwrapped() const override { return inner_->unwrapped(); }
 
   std::int64_t limit() const { return limit_; }
 
  private:
-  std::unique_ptr<Environment> inner_;
   std::int64_t limit_;
   std::int64_t steps_ = 0;
 };

@@ -93,7 +93,7 @@ FrozenLake::FrozenLake(const FrozenLakeOptions& options, FrozenLakeMap map)
     : TabularEnvironment(transition_table(options, map), handgrad::initial_distribution(map), "FrozenLake"),
       map_(std::move(map)) {}
 
-std::string FrozenLake::render_text() const {
+std::string FrozenLake::ansi() const {
   constexpr std::array<const char*, kActions> kNames{"  (Left)", "  (Down)", "  (Right)", "  (Up)"};
   const auto agent = static_cast<std::size_t>(current_state());
   const std::size_t columns = map_[0].size();

@@ -39,9 +39,10 @@ class FrozenLake : public TabularEnvironment {
 
   const FrozenLakeMap& map() const { return map_; }
 
-  /// Gymnasium's "ansi" rendering: a line with the last action ("  (Down)", empty after a reset), then the map, the agent's
-  /// cell on a red background by terminal escapes.
-  std::string render_text() const;
+  std::int64_t grid_columns() const override { return static_cast<std::int64_t>(map_[0].size()); }
+
+  /// A line with the last action ("  (Down)", empty after a reset), then the map, the agent's cell on a red background.
+  std::string ansi() const override;
 
  private:
   FrozenLake(const FrozenLakeOptions& options, FrozenLakeMap map);

@@ -1,6 +1,9 @@
 #include "cartpole.h"
+#include "cliff_walking.h"
 #include "frozen_lake.h"
+#include "mountain_car.h"
 #include "registry.h"
+#include "taxi.h"
 
 namespace handgrad {
 namespace {
@@ -11,6 +14,18 @@ std::unique_ptr<Environment> make_cartpole(const EnvironmentOptions& options) {
 
 std::unique_ptr<Environment> make_frozen_lake(const EnvironmentOptions& options) {
   return std::make_unique<FrozenLake>(frozen_lake_options(options));
+}
+
+std::unique_ptr<Environment> make_cliff_walking(const EnvironmentOptions& options) {
+  return std::make_unique<CliffWalking>(cliff_walking_options(options));
+}
+
+std::unique_ptr<Environment> make_taxi(const EnvironmentOptions& options) {
+  return std::make_unique<Taxi>(taxi_options(options));
+}
+
+std::unique_ptr<Environment> make_mountain_car(const EnvironmentOptions& options) {
+  return std::make_unique<MountainCar>(mountain_car_options(options));
 }
 
 EnvironmentSpec cartpole(std::string id, std::int64_t limit, double threshold) {
@@ -33,6 +48,32 @@ EnvironmentSpec frozen_lake(std::string id, std::string map_name, std::int64_t l
           .description = "cross a frozen lake without falling into a hole"};
 }
 
+EnvironmentSpec cliff_walking(std::string id, bool is_slippery) {
+  return {.id = std::move(id),
+          .make = make_cliff_walking,
+          .option_names = {"is_slippery"},
+          .defaults = {{"is_slippery", is_slippery}},
+          .description = "walk along a cliff to the goal"};
+}
+
+EnvironmentSpec taxi() {
+  return {.id = "Taxi-v4",
+          .make = make_taxi,
+          .option_names = {"is_rainy", "fickle_passenger", "rainy_probability", "fickle_probability"},
+          .max_episode_steps = 200,
+          .reward_threshold = 8.0,
+          .description = "fetch a passenger and bring it where it wants to go"};
+}
+
+EnvironmentSpec mountain_car() {
+  return {.id = "MountainCar-v0",
+          .make = make_mountain_car,
+          .option_names = {"goal_velocity"},
+          .max_episode_steps = 200,
+          .reward_threshold = -110.0,
+          .description = "swing a weak car up a hill"};
+}
+
 }  // namespace
 
 // Time limits and thresholds are those of Gymnasium 1.3.0's registry.
@@ -43,6 +84,10 @@ Registry Registry::gymnasium() {
   // Trap: the limit goes with the id, not with the map. FrozenLake-v1 with map_name "8x8" is stopped after 100 steps.
   registry.add(frozen_lake("FrozenLake-v1", "4x4", 100, 0.70));
   registry.add(frozen_lake("FrozenLake8x8-v1", "8x8", 200, 0.85));
+  registry.add(cliff_walking("CliffWalking-v1", false));
+  registry.add(cliff_walking("CliffWalkingSlippery-v1", true));
+  registry.add(taxi());
+  registry.add(mountain_car());
   return registry;
 }
 

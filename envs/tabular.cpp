@@ -1,6 +1,8 @@
 #include "tabular.h"
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "../core/error.h"
 #include "checks.h"
@@ -14,10 +16,12 @@ bool sums_to_one(double sum) { return std::abs(sum - 1.0) <= 1e-9; }
 
 }  // namespace
 
-TabularEnvironment::TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution, std::string name)
+TabularEnvironment::TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution, std::string name,
+                                       std::vector<std::uint8_t> legal)
     : table_(std::move(table)),
       initial_distribution_(std::move(initial_distribution)),
       name_(std::move(name)),
+      legal_(std::move(legal)),
       observation_space_(Discrete{static_cast<std::int64_t>(table_.size())}),
       action_space_{table_.empty() ? 0 : static_cast<std::int64_t>(table_[0].size())} {
   check_table();
@@ -29,35 +33,54 @@ void TabularEnvironment::check_table() const {
   const auto A = static_cast<std::size_t>(action_space_.n);
   require(S > 0 && A > 0, name_, ": a transition table needs at least one state and one action");
   require(S <= kMostStates, name_, ": ", S, " states are more than a float can number exactly (", kMostStates, ")");
-  require(initial_distribution_.size() == S, name_, ": ", S, " states, but an initial distribution over ",
-          initial_distribution_.size());
-  double initial_sum = 0.0;
-  for (const double p : initial_distribution_) {
-    require(p >= 0.0, name_, ": the initial distribution holds ", p, ", expected 0 or more");
-    initial_sum += p;
-  }
-  require(sums_to_one(initial_sum), name_, ": the initial distribution sums to ", initial_sum, ", expected 1");
-
+  require(legal_.empty() || legal_.size() == S * A, name_, ": ", S, " states with ", A, " actions, but ", legal_.size(),
+          " entries say which are allowed");
+  check_initial_distribution();
   for (std::size_t s = 0; s < S; ++s) {
     require(table_[s].size() == A, name_, ": state ", s, " has ", table_[s].size(), " actions, state 0 has ", A);
+    bool any = false;
     for (std::size_t a = 0; a < A; ++a) {
-      double sum = 0.0;
-      for (const Transition& t : table_[s][a]) {
-        require(t.next_state >= 0 && static_cast<std::size_t>(t.next_state) < S, name_, ": state ", s, ", action ", a,
-                " leads to state ", t.next_state, " of ", S);
-        require(t.probability >= 0.0, name_, ": state ", s, ", action ", a, " has probability ", t.probability);
-        sum += t.probability;
-      }
-      require(sums_to_one(sum), name_, ": the probabilities of state ", s, ", action ", a, " sum to ", sum, ", expected 1");
+      check_pair(s, a);
+      any = any || !table_[s][a].empty();
     }
+    require(any, name_, ": state ", s, " allows no action");
   }
 }
 
+void TabularEnvironment::check_initial_distribution() const {
+  require(initial_distribution_.size() == table_.size(), name_, ": ", table_.size(),
+          " states, but an initial distribution over ", initial_distribution_.size());
+  double sum = 0.0;
+  for (const double p : initial_distribution_) {
+    require(p >= 0.0, name_, ": the initial distribution holds ", p, ", expected 0 or more");
+    sum += p;
+  }
+  require(sums_to_one(sum), name_, ": the initial distribution sums to ", sum, ", expected 1");
+}
+
+void TabularEnvironment::check_pair(std::size_t s, std::size_t a) const {
+  const std::vector<Transition>& transitions = table_[s][a];
+  if (!legal_.empty() && legal_[s * table_[s].size() + a] == 0) {
+    require(transitions.empty(), name_, ": action ", a, " is not allowed in state ", s, ", but there are ", transitions.size(),
+            " ways in which it goes");
+    return;
+  }
+  double sum = 0.0;
+  for (const Transition& t : transitions) {
+    require(t.next_state >= 0 && static_cast<std::size_t>(t.next_state) < table_.size(), name_, ": state ", s, ", action ", a,
+            " leads to state ", t.next_state, " of ", table_.size());
+    require(t.probability >= 0.0, name_, ": state ", s, ", action ", a, " has probability ", t.probability);
+    sum += t.probability;
+  }
+  require(sums_to_one(sum), name_, ": the probabilities of state ", s, ", action ", a, " sum to ", sum, ", expected 1");
+}
+
 void TabularEnvironment::flatten() {
+  // Sums in double and in this order, as categorical_sample adds.
   first_.push_back(0);
   for (const auto& actions : table_) {
     for (const auto& transitions : actions) {
-      double sum = 0.0;  // in double and in this order, as categorical_sample adds
+      double sum = 0.0;
       for (const Transition& t : transitions) {
         sum += t.probability;
         outcomes_.push_back({sum, t.probability, t.reward, static_cast<std::int32_t>(t.next_state), t.terminated});
@@ -65,14 +88,32 @@ void TabularEnvironment::flatten() {
       first_.push_back(outcomes_.size());
     }
   }
+  initial_sums_.resize(initial_distribution_.size());
+  std::partial_sum(initial_distribution_.begin(), initial_distribution_.end(), initial_sums_.begin());
 }
 
 void TabularEnvironment::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
   require_observation(observation, 1, name_);
-  state_ = static_cast<std::int64_t>(seeded(stream_, seed, name_).categorical(initial_distribution_));
+  const double drawn = seeded(stream_, seed, name_).random();
+  // The first running sum above the draw; where rounding leaves the last one below it, the first state.
+  const auto above = std::upper_bound(initial_sums_.begin(), initial_sums_.end(), drawn);
+  set_state(above == initial_sums_.end() ? 0 : above - initial_sums_.begin(), observation);
   last_action_.reset();
   probability_ = 1.0;
-  observation[0] = static_cast<float>(state_);
+}
+
+void TabularEnvironment::set_state(std::int64_t state, std::span<float> observation) {
+  state_ = state;
+  observation[0] = static_cast<float>(state);
+}
+
+void TabularEnvironment::refuse(std::int64_t action) const {
+  std::string allowed;
+  for (std::int64_t a = 0; a < action_space_.n; ++a) {
+    if (legal_[static_cast<std::size_t>(state_ * action_space_.n + a)] == 0) continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::to_string(a);
+  }
+  fail(name_, ": action ", action, " is not allowed in state ", state_, ", where there is ", allowed);
 }
 
 StepResult TabularEnvironment::step(std::int64_t action, std::span<float> observation) {
@@ -81,7 +122,9 @@ StepResult TabularEnvironment::step(std::int64_t action, std::span<float> observ
   require_observation(observation, 1, name_);
 
   const auto pair = static_cast<std::size_t>(state_ * action_space_.n + action);
-  const std::span<const Outcome> outcomes(&outcomes_[first_[pair]], first_[pair + 1] - first_[pair]);
+  const std::span<const Outcome> outcomes(outcomes_.data() + first_[pair], first_[pair + 1] - first_[pair]);
+  if (outcomes.empty()) [[unlikely]]
+    refuse(action);
   const double drawn = stream_->random();
   // The first running sum above the draw; where rounding leaves the last one below it, the first entry.
   const Outcome* chosen = &outcomes[0];
@@ -92,10 +135,9 @@ StepResult TabularEnvironment::step(std::int64_t action, std::span<float> observ
     }
   }
 
-  state_ = chosen->next_state;
+  set_state(chosen->next_state, observation);
   last_action_ = action;
   probability_ = chosen->probability;
-  observation[0] = static_cast<float>(state_);
   return {chosen->reward, chosen->terminated, false};
 }
 

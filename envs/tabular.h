@@ -27,12 +27,18 @@ using TransitionTable = std::vector<std::vector<std::vector<Transition>>>;
 ///
 /// The observation is the state's number. info().probability is that of the drawn entry alone, 1 after a reset. Nothing
 /// guards steps after the end: they follow the table.
+///
+/// Not every action has to be allowed in every state: where `legal` says that it is not, its list is empty, and taking it is
+/// an error. Whoever plans or learns leaves such pairs out of every choice and every maximum.
 class TabularEnvironment : public Environment {
  public:
   /// table [S][A], every list with at least one entry; initial_distribution [S]; `name` begins error messages.
+  /// legal [S·A], row by row: 1 where the action is allowed, 0 where not; empty: all are.
   /// Throws Error unless the shapes fit, next states exist, probabilities are not negative and each list sums to 1
-  /// (within 1e-9). S is at most 2^24: a float holds such an integer exactly.
-  TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution, std::string name = "TabularEnvironment");
+  /// (within 1e-9), or is empty where the action is not allowed; and unless each state allows some action. S is at most 2^24:
+  /// a float holds such an integer exactly.
+  TabularEnvironment(TransitionTable table, std::vector<double> initial_distribution, std::string name = "TabularEnvironment",
+                     std::vector<std::uint8_t> legal = {});
 
   const Space& observation_space() const override { return observation_space_; }
   const Discrete& action_space() const override { return action_space_; }
@@ -45,10 +51,22 @@ class TabularEnvironment : public Environment {
   /// What planning needs: everything that reset and step draw from.
   const TransitionTable& transitions() const { return table_; }
   const std::vector<double>& initial_distribution() const { return initial_distribution_; }
+  /// [S·A], 1 where the action is allowed; empty where all are.
+  const std::vector<std::uint8_t>& legal_actions() const { return legal_; }
+
+  /// Where the states are the cells of a grid, numbered row by row: how many a row has. Else 0.
+  virtual std::int64_t grid_columns() const { return 0; }
 
   std::int64_t current_state() const { return state_; }
   /// Empty before the first step of an episode.
   std::optional<std::int64_t> last_action() const { return last_action_; }
+
+ protected:
+  // For environments that draw more than the table says (Taxi).
+  const std::string& name() const { return name_; }
+  Generator& stream() { return *stream_; }  ///< there is one after the first reset
+  /// Overrules where the last reset or step has led.
+  void set_state(std::int64_t state, std::span<float> observation);
 
  private:
   /// The table once more, flat and with running sums: what a step needs lies side by side.
@@ -61,15 +79,20 @@ class TabularEnvironment : public Environment {
   };
 
   void check_table() const;
+  void check_initial_distribution() const;
+  void check_pair(std::size_t s, std::size_t a) const;
   void flatten();
+  [[noreturn]] void refuse(std::int64_t action) const;
 
   TransitionTable table_;
   std::vector<double> initial_distribution_;
   std::string name_;
+  std::vector<std::uint8_t> legal_;
   Space observation_space_;
   Discrete action_space_;
   std::vector<Outcome> outcomes_;
-  std::vector<std::size_t> first_;  // [S·A + 1]: outcomes of (s, a) are first_[s·A + a] up to first_[s·A + a + 1]
+  std::vector<std::size_t> first_;    // [S·A + 1]: outcomes of (s, a) are first_[s·A + a] up to first_[s·A + a + 1]
+  std::vector<double> initial_sums_;  // [S] running sums of the initial distribution
 
   std::optional<Generator> stream_;
   std::int64_t state_ = 0;

@@ -14,6 +14,10 @@ std::span<const float> VectorEnvironment::load(std::span<const Snapshot>) {
   fail("this vector environment cannot be loaded: its class does not implement save and load");
 }
 
+Snapshot VectorEnvironment::save_environment(std::int64_t) const {
+  fail("the environments of this vector environment cannot be saved one by one: its class does not implement it");
+}
+
 SyncVectorEnvironment::SyncVectorEnvironment(const std::function<std::unique_ptr<Environment>()>& make, std::int64_t count,
                                              AutoresetMode mode)
     : mode_(mode) {

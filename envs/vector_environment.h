@@ -50,6 +50,9 @@ class VectorEnvironment {
   virtual std::vector<Snapshot> save() const;
   virtual std::span<const float> load(std::span<const Snapshot> snapshots);
 
+  /// What environment i alone would save: to go on in a copy of it. Throws Error as save does.
+  virtual Snapshot save_environment(std::int64_t i) const;
+
   std::int64_t observation_size() const { return flat_size(observation_space()); }
 };
 
@@ -67,6 +70,7 @@ class SyncVectorEnvironment : public VectorEnvironment {
   VectorStep step(std::span<const std::int32_t> actions) override;
   std::vector<Snapshot> save() const override;
   std::span<const float> load(std::span<const Snapshot> snapshots) override;
+  Snapshot save_environment(std::int64_t i) const override { return environment(i).save(); }
 
   AutoresetMode mode() const { return mode_; }
   /// Environment i, to look at its state. Throws Error unless 0 <= i < count().

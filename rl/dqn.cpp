@@ -16,6 +16,7 @@ ReplayConfig replay_config(const DqnConfig& config, std::int64_t observation_siz
           .replacement = config.replay_replacement,
           .n_step = config.n_step,
           .gamma = config.gamma,
+          .terminal_bootstraps = config.terminal == Terminal::bootstrap,
           .truncation_as_terminal = config.truncation_as_terminal};
 }
 
@@ -82,14 +83,17 @@ void Dqn::observe(std::span<const std::int32_t> actions, const VectorStep& step,
     for (std::int64_t k = multiples(config_.train_frequency, before, now); k > 0; --k) train();
   }
   if (config_.target.unit == TargetUpdate::Unit::env_step) {
-    for (std::int64_t k = multiples(config_.target.every, before, now); k > 0; --k) step_.follow();
+    // Numbers n with n mod every = phase: multiples, when all are moved up by every - phase.
+    const std::int64_t every = config_.target.every, moved = every - config_.target.phase;
+    for (std::int64_t k = multiples(every, before + moved, now + moved); k > 0; --k) step_.follow();
   }
 }
 
 void Dqn::train() {
   for (std::int64_t k = 0; k < config_.gradient_steps; ++k) {
     step_.run(replay_.sample(config_.batch_size, sampling_));
-    if (config_.target.unit == TargetUpdate::Unit::train_step && train_steps() % config_.target.every == 0) step_.follow();
+    const TargetUpdate& target = config_.target;
+    if (target.unit == TargetUpdate::Unit::train_step && train_steps() % target.every == target.phase) step_.follow();
   }
 }
 

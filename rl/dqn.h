@@ -11,7 +11,8 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 ///
 /// After c environment steps (over all environments), with more than learning_starts of them and a batch's worth of
 /// transitions in memory: each multiple of train_frequency that c has reached brings gradient_steps train steps; then the
-/// target network follows, if it counts environment steps, once for each multiple of target.every that c has reached.
+/// target network follows, if it counts environment steps, once for each multiple of target.every (plus target.phase) that c
+/// has reached.
 class Dqn : public Learner {
  public:
   /// Observations an act or act_greedily call may have at once, unless there are more environments.

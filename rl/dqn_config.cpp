@@ -17,6 +17,8 @@ void validate(const DqnConfig& config) {
   at_least_one("train_frequency", config.train_frequency);
   at_least_one("gradient_steps", config.gradient_steps);
   at_least_one("target.every", config.target.every);
+  require(config.target.phase >= 0 && config.target.phase < config.target.every,
+          "target.phase has to be in [0, target.every = ", config.target.every, "), got ", config.target.phase);
   require(config.learning_starts >= 0, "learning_starts has to be at least 0, got ", config.learning_starts);
   require(config.gamma >= 0 && config.gamma <= 1, "gamma has to be in [0, 1], got ", config.gamma);
   require(config.target.tau > 0 && config.target.tau <= 1, "target.tau has to be in (0, 1], got ", config.target.tau);

@@ -14,11 +14,22 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 struct TargetUpdate {
   enum class Kind { hard, soft };
   enum class Unit { env_step, train_step };
+  enum class Initial { copy, independent };  ///< of the online network, or random weights of its own until it first follows
   Kind kind = Kind::hard;
   std::int64_t every = 1;  ///< >= 1, in units
   Unit unit = Unit::train_step;
-  double tau = 0.005;  ///< soft: target = tau · online + (1 - tau) · target, in (0, 1]; unused by hard, which copies
+  double tau = 0.005;      ///< soft: target = tau · online + (1 - tau) · target, in (0, 1]; unused by hard, which copies
+  std::int64_t phase = 0;  ///< it follows where the count leaves this remainder when divided by `every`: in [0, every)
+  Initial initial = Initial::copy;
 };
+
+/// What the loss compares with its targets: the output of the taken action, or those of all actions.
+enum class LossOver { taken, all };
+/// With all: the targets of the actions not taken. Q⁻(s, j), the target network's value of them; Q⁻(s', j), its value in the
+/// next state; or Q(s, j), what the online network says itself, so that they have no part in loss and gradient.
+enum class Untaken { target_s, target_next, online_s };
+/// A terminated episode has no value beyond its end: y = r, the bootstrap masked. The mistake, for comparison: it has.
+enum class Terminal { mask, bootstrap };
 
 /// Gradient clipping, before the optimiser sees the gradient.
 struct Clipping {
@@ -35,6 +46,8 @@ struct DqnConfig {
   Initialization initialization = Initialization::pytorch;   ///< P
   OptimizerSpec optimizer;                                   ///< P: Adam, lr 1e-3
   LossSpec loss{LossKind::smooth_l1, 1.0, Reduction::mean};  ///< M: "the error is clipped to ±1", which is SmoothL1
+  LossOver loss_over = LossOver::taken;                      ///< M
+  Untaken untaken = Untaken::target_s;                       ///< unused by taken
   Clipping clipping;                                         ///< none
   double gamma = 0.99;                                       ///< M: discount an environment step, in [0, 1]
   int n_step = 1;                                            ///< M: steps of reward before bootstrapping, >= 1 (Sutton 1988)
@@ -47,6 +60,7 @@ struct DqnConfig {
   std::int64_t gradient_steps = 1;   ///< M: train steps a training
   TargetUpdate target;
   Schedule epsilon;                     ///< probability of a uniformly random action
+  Terminal terminal = Terminal::mask;   ///< M
   bool truncation_as_terminal = false;  ///< the mistake of treating a time limit as an end, for comparison
 };
 

@@ -13,8 +13,9 @@ namespace {
 /// Episodes under way. Row r of the batch belongs to game r; games that are over are not in it, so they cost nothing.
 class Table {
  public:
-  Table(const std::function<std::unique_ptr<Environment>()>& make_environment, std::int64_t seats, std::uint64_t seed)
-      : seed_(seed) {
+  Table(const std::function<std::unique_ptr<Environment>()>& make_environment, std::int64_t seats, std::uint64_t seed,
+        std::int64_t max_steps)
+      : seed_(seed), max_steps_(max_steps) {
     for (std::int64_t i = 0; i < seats; ++i) {
       games_.push_back({make_environment(), 0, 0.0, 0});
       require(games_.back().environment != nullptr, "the function that makes environments for the evaluation made none");
@@ -53,7 +54,7 @@ class Table {
     const StepResult step = game.environment->step(actions_[row], observation(row));
     game.episode_return += step.reward;
     ++game.length;
-    if (!step.terminated && !step.truncated) return false;
+    if (!step.terminated && !step.truncated && game.length != max_steps_) return false;
     result.returns[static_cast<std::size_t>(game.episode)] = game.episode_return;
     result.lengths[static_cast<std::size_t>(game.episode)] = game.length;
     return true;
@@ -72,11 +73,17 @@ class Table {
   std::span<float> observation(std::size_t row) { return {observations_.data() + row * size_, size_}; }
 
   std::uint64_t seed_;
-  std::size_t size_ = 0;  ///< D
+  std::int64_t max_steps_;  ///< 0: no limit but the environment's
+  std::size_t size_ = 0;    ///< D
   std::vector<Game> games_;
   std::vector<float> observations_;  ///< [seats, D], the first games() rows in use
   std::vector<std::int32_t> actions_;
 };
+
+void check_lengths(std::int64_t episodes, std::int64_t max_steps) {
+  require(episodes >= 1, "an evaluation needs at least one episode, found ", episodes);
+  require(max_steps >= 0, "an evaluation episode is cut off after a number of steps, or not at all (0), found ", max_steps);
+}
 
 }  // namespace
 
@@ -92,15 +99,15 @@ ReturnStatistics statistics(std::span<const double> returns) {
 }
 
 EvaluationResult evaluate(const GreedyPolicy& policy, const std::function<std::unique_ptr<Environment>()>& make_environment,
-                          std::int64_t episodes, std::uint64_t seed, std::int64_t side_by_side) {
+                          std::int64_t episodes, std::uint64_t seed, std::int64_t side_by_side, std::int64_t max_steps) {
   require(policy && make_environment, "an evaluation needs a policy and a function that makes environments");
-  require(episodes >= 1, "an evaluation needs at least one episode, found ", episodes);
+  check_lengths(episodes, max_steps);
   require(side_by_side >= 1, "an evaluation plays at least one episode at a time, found ", side_by_side);
 
   EvaluationResult result;
   result.returns.resize(static_cast<std::size_t>(episodes));
   result.lengths.resize(static_cast<std::size_t>(episodes));
-  Table table(make_environment, std::min(episodes, side_by_side), seed);
+  Table table(make_environment, std::min(episodes, side_by_side), seed, max_steps);
   std::int64_t next = 0;
   for (std::size_t row = 0; row < table.games(); ++row) table.begin(row, next++);
   while (table.games() > 0) {
@@ -114,6 +121,37 @@ EvaluationResult evaluate(const GreedyPolicy& policy, const std::function<std::u
         table.close(row);
       }
     }
+  }
+  result.statistics = statistics(result.returns);
+  return result;
+}
+
+EvaluationResult evaluate_in(const GreedyPolicy& policy, Environment& environment, std::span<const float> observation,
+                             std::int64_t episodes, std::int64_t max_steps) {
+  require(static_cast<bool>(policy), "an evaluation needs a policy");
+  check_lengths(episodes, max_steps);
+  std::vector<float> current(static_cast<std::size_t>(environment.observation_size()));
+  require(observation.empty() || observation.size() == current.size(), "expected an observation of ", current.size(),
+          " values, found ", observation.size());
+  EvaluationResult result;
+  for (std::int64_t episode = 0; episode < episodes; ++episode) {
+    if (episode == 0 && !observation.empty()) {
+      std::ranges::copy(observation, current.begin());
+    } else {
+      environment.reset({}, current);
+    }
+    double episode_return = 0.0;
+    std::int64_t length = 0;
+    for (bool over = false; !over; over = over || length == max_steps) {
+      std::int32_t action = 0;
+      policy(current, {&action, 1});
+      const StepResult step = environment.step(action, current);
+      episode_return += step.reward;
+      ++length;
+      over = step.terminated || step.truncated;
+    }
+    result.returns.push_back(episode_return);
+    result.lengths.push_back(length);
   }
   result.statistics = statistics(result.returns);
   return result;

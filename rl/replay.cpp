@@ -134,8 +134,8 @@ void Replay::assemble(std::size_t row, std::int64_t time, std::int64_t environme
     discount *= config_.gamma;
     if (ends_[at] != 0 || k + 1 == config_.n_step) {
       // Trap: a terminated episode has no value beyond its end; one that ran into its time limit has.
-      const int final_flags = config_.truncation_as_terminal ? kTerminated | kTruncated : int{kTerminated};
-      if ((ends_[at] & final_flags) != 0) discount = 0;
+      const int ends = (config_.terminal_bootstraps ? 0 : kTerminated) | (config_.truncation_as_terminal ? kTruncated : 0);
+      if ((ends_[at] & ends) != 0) discount = 0;
       batch_next_rows_[row] = ends_[at] != 0 ? final_rows_[at] : static_cast<std::int32_t>(place(time + k + 1, environment));
       break;
     }

@@ -15,7 +15,7 @@ struct ReplayBatch {
   ConstMatrix observations;       ///< [B, D]
   ConstIndices actions;           ///< [B]
   ConstVector rewards;            ///< [B] Σ_{k<m} γᵏ r_{t+k} over the m <= n steps of the return
-  ConstVector discounts;          ///< [B] γᵐ, or 0 where the episode terminated within those steps
+  ConstVector discounts;          ///< [B] γᵐ, or 0 where the episode terminated within those steps (see ReplayConfig)
   ConstMatrix next_observations;  ///< [B, D] where the return bootstraps: the observation after those m steps
 };
 
@@ -27,6 +27,7 @@ struct ReplayConfig {
   bool replacement = true;         ///< whether a transition can be in a batch twice
   int n_step = 1;                  ///< n >= 1
   double gamma = 0.99;
+  bool terminal_bootstraps = false;     ///< discount γᵐ at an end: the mistake, for comparison
   bool truncation_as_terminal = false;  ///< discount 0 at a time limit too: the mistake, for comparison
 };
 

@@ -19,6 +19,16 @@ double Schedule::at(std::int64_t n) const {
   fail("there is no schedule of kind number ", static_cast<int>(kind));
 }
 
+std::int64_t Schedule::count(std::int64_t steps, std::int64_t episodes) const {
+  const std::int64_t n = unit == Unit::step ? steps : episodes;
+  switch (call) {
+    case Call::current: return n;
+    case Call::lagged: return std::max<std::int64_t>(0, n - 1);
+    case Call::never: return 0;
+  }
+  fail("there is no call of kind number ", static_cast<int>(call));
+}
+
 void validate(const Schedule& schedule, std::string_view name, double lowest, double highest) {
   const auto check = [&](std::string_view end, double value) {
     require(std::isfinite(value), name, ": ", end, " must be a finite number, found ", value);

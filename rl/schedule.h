@@ -15,18 +15,24 @@ namespace handgrad {
 struct Schedule {
   enum class Kind { constant, linear, exponential };
   enum class Unit { step, episode };
+  /// When a program that keeps the value in a variable computes it anew: before each step or episode, with the count as it
+  /// is; after each, with the count as it was before (so one behind, n - 1, and 0 at first); or never, and n stays 0.
+  enum class Call { current, lagged, never };
 
   Kind kind = Kind::constant;
   double start = 0.1;
   double end = 0.1;   ///< unused by constant
   double span = 1.0;  ///< in units, > 0; unused by constant
   Unit unit = Unit::step;
+  Call call = Call::current;
   double floor = -std::numeric_limits<double>::infinity();  ///< none
 
   /// The value after n whole units. Throws Error unless n >= 0.
   double at(std::int64_t n) const;
   /// The value at the given point of a run.
-  double at(std::int64_t steps, std::int64_t episodes) const { return at(unit == Unit::step ? steps : episodes); }
+  double at(std::int64_t steps, std::int64_t episodes) const { return at(count(steps, episodes)); }
+  /// The n that holds there, by unit and call.
+  std::int64_t count(std::int64_t steps, std::int64_t episodes) const;
 };
 
 /// A schedule that remembers its last value, so that one that counts episodes is computed once an episode.

@@ -11,10 +11,12 @@ namespace {
 constexpr std::size_t kRecentEpisodes = 100;
 /// An evaluation of fewer episodes is too noisy to call a task solved.
 constexpr std::int64_t kEpisodesToSolve = 100;
+/// Evaluation episodes whose observations go through the network together.
+constexpr std::int64_t kSideBySide = 128;
 
 void validate(const TrainerConfig& config) {
-  for (const std::int64_t limit :
-       {config.max_episodes, config.max_env_steps, config.evaluate_every_episodes, config.evaluate_every_env_steps}) {
+  for (const std::int64_t limit : {config.max_episodes, config.max_env_steps, config.evaluate_every_episodes,
+                                   config.evaluate_every_env_steps, config.evaluation_max_steps}) {
     require(limit >= 0, "a number of episodes or steps has to be at least 0 (none), got ", limit);
   }
   require(config.max_episodes > 0 || config.max_env_steps > 0, "a run needs an end: a number of episodes or of steps");
@@ -93,7 +95,7 @@ void Trainer::evaluate_if_due(const TrainerCallbacks& callbacks) {
     return;
   }
   evaluated_at_ = progress_;
-  const ReturnStatistics returns = evaluate_now(config_.evaluation_episodes, evaluation_seeds_.next_uint32()).statistics;
+  const ReturnStatistics returns = evaluate_for_the_record().statistics;
   last_mean_ = returns.mean;
   const bool best = !best_mean_ || returns.mean > *best_mean_;
   if (best) {
@@ -109,9 +111,23 @@ void Trainer::evaluate_if_due(const TrainerCallbacks& callbacks) {
   }
 }
 
+EvaluationResult Trainer::evaluate_for_the_record() {
+  if (config_.evaluation_environment == EvaluationEnvironment::own) {
+    return evaluate_now(config_.evaluation_episodes, evaluation_seeds_.next_uint32());
+  }
+  const auto copy = make_evaluation_environment_();
+  require(copy != nullptr, "the function that makes environments for the evaluation made none");
+  copy->load(environments_->save_environment(0));
+  // Environment 0 may have begun its next episode already, the start that the copy is to have; or be in the middle of one.
+  const bool at_start = lengths_[0] == 0;
+  const std::span<const float> first(observations_.data(), at_start ? static_cast<std::size_t>(copy->observation_size()) : 0);
+  return evaluate_in([this](auto observations, auto actions) { learner_->act_greedily(observations, actions); }, *copy, first,
+                     config_.evaluation_episodes, config_.evaluation_max_steps);
+}
+
 EvaluationResult Trainer::evaluate_now(std::int64_t episodes, std::uint64_t seed) {
   return evaluate([this](auto observations, auto actions) { learner_->act_greedily(observations, actions); },
-                  make_evaluation_environment_, episodes, seed);
+                  make_evaluation_environment_, episodes, seed, kSideBySide, config_.evaluation_max_steps);
 }
 
 std::optional<StopReason> Trainer::stop_reason() const {

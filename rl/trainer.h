@@ -12,13 +12,19 @@
 
 namespace handgrad {
 
+/// Where the evaluations during a run are played: in environments and random streams of their own, or in a copy of training
+/// environment 0 with its stream, so that they begin where the next training episodes will.
+enum class EvaluationEnvironment { own, clone };
+
 /// When a run ends, and how it is watched.
 struct TrainerConfig {
-  std::int64_t max_episodes = 0;                ///< 0: no limit
-  std::int64_t max_env_steps = 0;               ///< 0: no limit; one of the two must be set
-  std::int64_t evaluate_every_episodes = 0;     ///< 0: never by episodes
-  std::int64_t evaluate_every_env_steps = 0;    ///< 0: never by steps
-  std::int64_t evaluation_episodes = 100;       ///< episodes an evaluation, >= 1
+  std::int64_t max_episodes = 0;              ///< 0: no limit
+  std::int64_t max_env_steps = 0;             ///< 0: no limit; one of the two must be set
+  std::int64_t evaluate_every_episodes = 0;   ///< 0: never by episodes
+  std::int64_t evaluate_every_env_steps = 0;  ///< 0: never by steps
+  std::int64_t evaluation_episodes = 100;     ///< episodes an evaluation, >= 1
+  std::int64_t evaluation_max_steps = 0;      ///< an evaluation episode is cut off after so many steps; 0: never
+  EvaluationEnvironment evaluation_environment = EvaluationEnvironment::own;
   std::optional<double> solved_threshold = {};  ///< mean return at which an evaluation of >= 100 episodes counts as solved
   std::optional<double> stop_threshold = {};    ///< evaluation mean that ends the run
 };
@@ -84,6 +90,7 @@ class Trainer {
  private:
   void begin();
   void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
+  EvaluationResult evaluate_for_the_record();
   void evaluate_if_due(const TrainerCallbacks& callbacks);
   std::optional<StopReason> stop_reason() const;
 

@@ -105,6 +105,10 @@ class Operations {
                          reward.span(), discount.span(), y.span());
       record(double_q ? "td_target double" : "td_target", y);
     }
+    auto base = draw(B * A), value = draw(B), T = zeros(B * A);
+    auto action = draw_indices(B, A);
+    backend_.put_selected(base.matrix(B, A), action.span(), value.span(), T.matrix(B, A));
+    record("put_selected", T);
     auto online = draw(P), target = draw(P);
     backend_.update_target(online.span(), Real(0.005), target.span());
     record("update_target soft", target);

@@ -12,7 +12,7 @@
 namespace handgrad::app {
 
 struct ListOptions {
-  std::string what;  ///< presets, envs, algorithms, backends, studies or demos; empty: all
+  std::string what;  ///< presets, envs, algorithms, backends, studies, demos or measures; empty: all
   bool json = false;
 };
 int list_command(const ListOptions& options);
@@ -23,7 +23,8 @@ struct TrainOptions {
   std::optional<std::string> seeds;    ///< how many, one after the other from `seed`
   std::optional<std::string> backend;  ///< none: the preset's or the fastest
   std::optional<std::string> threads;  ///< runs at a time; none: one a processor
-  std::string out;                     ///< empty: runs/<preset>-seed<n>
+  std::string out;                     ///< empty: runs/<preset>[-<variant>]-seed<n>
+  std::vector<std::string> variant;    ///< of the preset, from left to right; empty: what the preset says
   std::vector<std::string> set;
   bool quiet = false;
   bool json = false;
@@ -49,10 +50,23 @@ int trace_command(const TraceOptions& options);
 
 struct ExplainOptions {
   std::string preset;
+  std::vector<std::string> variant;
   std::vector<std::string> set;
   bool json = false;
 };
 int explain_command(const ExplainOptions& options);
+
+struct StudyOptions {
+  std::string study;                   ///< a study's name or a .toml file
+  std::optional<std::string> seeds;    ///< how many; none: the study's
+  std::optional<std::string> seed;     ///< the first one; none: the study's
+  std::optional<std::string> threads;  ///< runs at a time; none: one a processor
+  std::string out;                     ///< empty: runs/<study>
+  std::vector<std::string> set;
+  bool quiet = false;
+  bool json = false;
+};
+int study_command(const StudyOptions& options);
 
 struct CheckOptions {
   bool json = false;
@@ -75,5 +89,22 @@ struct PlotOptions {
   bool json = false;
 };
 int plot_command(const PlotOptions& options);
+
+struct WatchOptions {
+  std::string subject;  ///< a run folder or an environment's id
+  std::string model = "last";
+  bool random = false;                  ///< a random agent, although there is a model
+  std::optional<std::string> seed;      ///< none: that of the run's final evaluation, or 0
+  std::optional<std::string> episodes;  ///< none: one in files and text, on a terminal no end
+  std::string speed = "1", scale = "1";
+  std::string max_frames = "1000";  ///< of a GIF, a PNG or a text
+  std::string gif, png;             ///< files to write instead of playing
+  std::string frames = "6";         ///< of the PNG
+  bool bare = false;                ///< pictures without the panel
+  bool text = false;
+  std::vector<std::string> set;
+  bool json = false;
+};
+int watch_command(const WatchOptions& options);
 
 }  // namespace handgrad::app

@@ -6,6 +6,8 @@
 #include "app/config/presets.h"
 #include "app/machine.h"
 #include "app/plots/gnuplot.h"
+#include "app/watch/canvas.h"
+#include "app/watch/gif.h"
 #include "core/backends.h"
 #include "core/real.h"
 
@@ -43,6 +45,8 @@ Json examine() {
   j["backends"]["cuda"] = {{"available", false}, {"default", false}, {"about", "not part of this build"}};
   const std::string gnuplot = gnuplot_version();
   j["gnuplot"] = gnuplot.empty() ? Json(nullptr) : Json(gnuplot);
+  j["cairo"] = {{"available", can_draw()}, {"about", drawing_library()}};
+  j["giflib"] = {{"available", can_write_gifs()}, {"about", gif_library()}};
   j["presets"] = presets_place();
   return j;
 }
@@ -70,6 +74,7 @@ void print(const Json& j) {
   }
   line("gnuplot",
        j["gnuplot"].is_null() ? "missing: runs draw no pictures until it is installed" : j["gnuplot"].get<std::string>());
+  for (const char* library : {"cairo", "giflib"}) line(library, j[library]["about"].get<std::string>());
   line("presets", j["presets"]);
 }
 

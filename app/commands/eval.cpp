@@ -34,11 +34,6 @@ void check_fit(const Policy& policy, const RunConfig& config, const fs::path& fi
           environment->action_space().n);
 }
 
-EvaluationResult play(Policy& policy, const RunConfig& config, std::int64_t episodes, std::uint64_t seed) {
-  return evaluate([&](auto observations, auto actions) { policy.act(observations, actions); },
-                  environment_maker(config.environment), episodes, seed);
-}
-
 // The episodes' returns, as many a line as fit.
 std::string wrapped(const std::vector<double>& values) {
   constexpr std::size_t kColumns = 78;
@@ -64,7 +59,8 @@ int eval_command(const EvalOptions& options) {
   const fs::path file = model_file(options.folder, options.model);
   Policy policy = Policy::load(file, config.backend);
   check_fit(policy, config, file);
-  const EvaluationResult result = play(policy, config, episodes, seed);
+  const EvaluationResult result = play(
+      config, [&](auto observations, auto actions) { policy.act(observations, actions); }, episodes, seed);
   const ReturnStatistics& returns = result.statistics;
 
   std::cout << config.preset << " on " << config.environment.id << ", " << options.model << " model, environment seeds "

@@ -7,6 +7,7 @@
 #include "app/config/formulas.h"
 #include "app/config/presets.h"
 #include "app/config/settings.h"
+#include "app/study/studies.h"
 #include "app/text_table.h"
 
 namespace handgrad::app {
@@ -36,10 +37,29 @@ std::vector<Line> explain(const ResolvedConfig& resolved) {
   return lines;
 }
 
+// What could be chosen by `variant`, a line each; nothing where there is nothing to choose.
+std::string variants(const ResolvedConfig& resolved) {
+  if (resolved.variants.empty()) return "";
+  TextTable table({"variant", "chosen", "what it is"}, "lll");
+  const auto& chosen = resolved.config.variants;
+  for (const Variant& v : resolved.variants) {
+    const bool is_chosen = std::find(chosen.begin(), chosen.end(), v.name) != chosen.end();
+    table.add({v.name, is_chosen ? "yes" : "", v.description});
+  }
+  return table.to_string() + "\n";
+}
+
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
-  const ResolvedConfig resolved = resolve_preset(options.preset, options.set);
+  if (is_study(options.preset)) {
+    const StudyDefinition study = load_study(options.preset, options.set);
+    std::cout << (options.json ? explain_study_as_json(study) + "\n" : explain_study(study));
+    return 0;
+  }
+  std::vector<Assignment> more;
+  if (!options.variant.empty()) more.push_back({"variant", options.variant, "--variant"});
+  const ResolvedConfig resolved = resolve_preset(options.preset, options.set, more);
   const auto lines = explain(resolved);
   const std::string formulas = update_formulas(resolved.config);
   if (options.json) {
@@ -48,6 +68,8 @@ int explain_command(const ExplainOptions& options) {
       j["settings"][l.key] = {
           {"value", l.value}, {"origin", l.origin}, {"meaning", l.meaning}, {"unit", l.unit}, {"allowed", l.allowed}};
     }
+    j["variants"] = nlohmann::ordered_json::object();
+    for (const Variant& v : resolved.variants) j["variants"][v.name] = v.description;
     j["formulas"] = formulas;
     std::cout << j.dump() << '\n';
     return 0;
@@ -59,7 +81,7 @@ int explain_command(const ExplainOptions& options) {
   }
   std::cout << resolved.config.preset << ": " << resolved.config.description << "\n\n"
             << table.to_string() << '\n'
-            << formulas;
+            << variants(resolved) << formulas;
   return 0;
 }
 

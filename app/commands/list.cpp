@@ -5,6 +5,9 @@
 #include "app/commands/commands.h"
 #include "app/config/presets.h"
 #include "app/format.h"
+#include "app/study/measures.h"
+#include "app/study/studies.h"
+#include "app/study/study.h"
 #include "app/text_table.h"
 #include "app/usage_error.h"
 #include "core/backends.h"
@@ -24,13 +27,23 @@ struct Part {
 };
 
 Part list_presets() {
-  Part part{"presets", TextTable({"preset", "environment", "what it is", "command"}, "llll")};
+  Part part{"presets", TextTable({"preset", "environment", "what it is", "variants", "command"}, "lllll")};
   for (const auto& name : preset_names()) {
-    const RunConfig config = resolve_preset(name, {}).config;
+    const ResolvedConfig resolved = resolve_preset(name, {});
+    const RunConfig& config = resolved.config;
     const std::string command = "handgrad train " + name;
-    part.table.add({name, config.environment.id, config.description, command});
-    part.rows.push_back(
-        {{"id", name}, {"env", config.environment.id}, {"description", config.description}, {"command", command}});
+    std::string variants;
+    Json variant_rows = Json::object();
+    for (const Variant& variant : resolved.variants) {
+      variants += (variants.empty() ? "" : ", ") + variant.name;
+      variant_rows[variant.name] = variant.description;
+    }
+    part.table.add({name, config.environment.id, config.description, variants, command});
+    part.rows.push_back({{"id", name},
+                         {"env", config.environment.id},
+                         {"description", config.description},
+                         {"variants", variant_rows},
+                         {"command", command}});
   }
   return part;
 }
@@ -90,8 +103,42 @@ Part list_all_backends() {
   return part;
 }
 
+Part list_studies() {
+  Part part{"studies", TextTable({"study", "what it compares", "runs", "command"}, "llrl")};
+  for (const auto& name : study_names()) {
+    const Study study = resolve_study(load_study(name));
+    const std::string command = "handgrad study " + name;
+    const auto runs = static_cast<std::int64_t>(study.runs());
+    part.table.add({name, study.definition.title, grouped(runs), command});
+    part.rows.push_back({{"id", name},
+                         {"title", study.definition.title},
+                         {"question", study.definition.question},
+                         {"arms", study.arms.size()},
+                         {"seeds", study.definition.seeds},
+                         {"runs", runs},
+                         {"command", command}});
+  }
+  return part;
+}
+
+Part list_measures() {
+  Part part{"measures", TextTable({"measure", "unit", "meaning", "parameters"}, "llll")};
+  for (const auto& kind : all_measures()) {
+    std::string parameters;
+    for (const auto& parameter : kind.parameters) {
+      parameters += (parameters.empty() ? "" : ", ") + parameter.name;
+      if (parameter.initial) parameters += " (" + brief(*parameter.initial) + ")";
+    }
+    part.table.add({kind.name, kind.unit, kind.meaning, parameters});
+    part.rows.push_back({{"id", kind.name}, {"unit", kind.unit}, {"meaning", kind.meaning}, {"parameters", parameters}});
+  }
+  return part;
+}
+
 Part make_part(const std::string& name) {
   if (name == "presets") return list_presets();
+  if (name == "studies") return list_studies();
+  if (name == "measures") return list_measures();
   if (name == "envs") return list_environments();
   if (name == "algorithms") return list_algorithms();
   if (name == "backends") return list_all_backends();
@@ -101,9 +148,10 @@ Part make_part(const std::string& name) {
 }  // namespace
 
 int list_command(const ListOptions& options) {
-  const std::vector<std::string> known = {"presets", "studies", "demos", "envs", "algorithms", "backends"};
+  const std::vector<std::string> known = {"presets", "studies", "demos", "envs", "algorithms", "backends", "measures"};
   if (!options.what.empty() && std::find(known.begin(), known.end(), options.what) == known.end()) {
-    wrong_use("there is no list of '", options.what, "': expected presets, studies, demos, envs, algorithms or backends.",
+    wrong_use("there is no list of '", options.what,
+              "': expected presets, studies, demos, envs, algorithms, backends or measures.",
               did_you_mean(options.what, known));
   }
   Json all;

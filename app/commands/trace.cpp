@@ -4,48 +4,16 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
-#include "app/config/toml_input.h"
+#include "app/config/make_environment.h"
 #include "app/format.h"
 #include "app/usage_error.h"
 #include "core/atomic_file.h"
-#include "core/suggest.h"
-#include "envs/registry.h"
 
 namespace handgrad::app {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// The environment by its own option names, and max_episode_steps as gym.make has it.
-std::unique_ptr<Environment> make_environment(const TraceOptions& options) {
-  const Registry registry = Registry::gymnasium();
-  EnvironmentOptions environment_options;
-  std::optional<std::int64_t> limit;
-  try {
-    const EnvironmentSpec& spec = registry.find(options.environment);
-    for (const auto& argument : options.set) {
-      const Assignment assignment = parse_set(argument);
-      if (assignment.key == "max_episode_steps") {
-        const auto* steps = std::get_if<std::int64_t>(&assignment.value);
-        if (steps == nullptr) wrong_use(assignment.where, ": expected a whole number, found ", describe(assignment.value));
-        limit = *steps;
-        continue;
-      }
-      const auto& known = spec.option_names;
-      if (std::find(known.begin(), known.end(), assignment.key) == known.end()) {
-        wrong_use(assignment.where, ": ", spec.id, " has no option '", assignment.key, "'.",
-                  did_you_mean(assignment.key, known));
-      }
-      environment_options[assignment.key] = to_option(assignment.value);
-    }
-    return registry.make(spec.id, environment_options, limit);
-  } catch (const UsageError&) {
-    throw;
-  } catch (const Error& error) {
-    wrong_use(error.what());
-  }
-}
 
 // "0,1,1,0", or "@FILE" with numbers between commas, blanks and line ends. All are checked before the first is taken.
 std::vector<std::int64_t> parse_actions(const std::string& argument, const Discrete& space) {
@@ -88,7 +56,7 @@ Json reward_json(const Space& space, double reward) {
 
 int trace_command(const TraceOptions& options) {
   const std::uint64_t seed = parse_seed(options.seed);
-  const auto environment = make_environment(options);
+  const auto environment = make_environment(options.environment, options.set);
   const auto actions = parse_actions(options.actions, environment->action_space());
   const Space& space = environment->observation_space();
   std::vector<float> observation(static_cast<std::size_t>(environment->observation_size()));

@@ -24,6 +24,7 @@ constexpr std::int64_t kMostSeeds = 100'000, kMostThreads = 1024;
 // The preset with --set, --seed and --backend over it.
 RunConfig resolve_options(const TrainOptions& options) {
   std::vector<Assignment> more;
+  if (!options.variant.empty()) more.push_back({"variant", options.variant, "--variant"});
   if (options.seed) more.push_back({"seed", static_cast<std::int64_t>(parse_seed(*options.seed)), "--seed"});
   if (options.backend) more.push_back({"backend", *options.backend, "--backend"});
   return resolve_preset(options.preset, options.set, more).config;
@@ -62,10 +63,10 @@ std::string result_lines(const RunSummary& s, const fs::path& folder) {
 }
 
 int train_one(const TrainOptions& options, const RunConfig& config) {
-  NewFolder folder = make_folder(options, text(config.preset, "-seed", config.seed));
+  NewFolder folder = make_folder(options, text(run_name(config), "-seed", config.seed));
   RunSummary summary;
   {
-    ProgressDisplay progress(choose_progress_mode(options.quiet), text(config.preset, " seed ", config.seed), 1,
+    ProgressDisplay progress(choose_progress_mode(options.quiet), text(run_name(config), " seed ", config.seed), 1,
                              {config.trainer.max_episodes, config.trainer.max_env_steps});
     summary = train_run(config, folder, 1, progress, 0);
   }
@@ -123,11 +124,11 @@ int train_several(const TrainOptions& options, const RunConfig& config) {
   const auto wanted = options.threads ? parse_count(*options.threads, "--threads", 1, kMostThreads) : processors;
   const auto threads = static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(count)));
 
-  NewFolder folder = make_folder(options, text(config.preset, "-seeds", config.seed, "-", last));
+  NewFolder folder = make_folder(options, text(run_name(config), "-seeds", config.seed, "-", last));
   std::vector<SeedOutcome> outcomes;
   for (std::size_t i = 0; i < count; ++i) outcomes.push_back({config.seed + i, {}, "not run: interrupted"});
   {
-    ProgressDisplay progress(choose_progress_mode(options.quiet), config.preset, count,
+    ProgressDisplay progress(choose_progress_mode(options.quiet), run_name(config), count,
                              {config.trainer.max_episodes, config.trainer.max_env_steps});
     train_seeds(config, outcomes, threads, folder.path(), progress);
   }

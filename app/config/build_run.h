@@ -20,6 +20,9 @@ Run build_run(const RunConfig& config);
 /// Makes one environment of the run, not yet reset.
 std::function<std::unique_ptr<Environment>()> environment_maker(const EnvironmentConfig& config);
 
+/// The final evaluation of a run's model, or another one by the same rules: limits, but not seeds.
+EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed);
+
 /// The seed of the environments in which the final model of a run is judged: a stream of its own, so that no episode that
 /// chose a model also judges it. Below 2^63, so that `handgrad eval --seed` takes it.
 std::uint64_t final_evaluation_seed(std::uint64_t run_seed);

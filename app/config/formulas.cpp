@@ -169,7 +169,7 @@ std::string schedule_formula(const std::string& symbol, const Schedule& s) {
 }
 
 std::string update_formulas(const RunConfig& config) {
-  if (is_tabular(config)) return tabular_formulas(config);
+  if (uses_table(config)) return tabular_formulas(config);
   const DqnConfig& c = config.dqn;
   return action(c) + rhythm(c) + td_target(c) + loss(c) + clipping(c) + optimizer(c) + target_network(c);
 }

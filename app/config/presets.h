@@ -8,6 +8,17 @@
 
 namespace handgrad::app {
 
+/// A folder of data that comes with the program: that of the source tree the program was built from, else the installed one,
+/// a path from the executable's folder. `what` names one of its files: "preset". Throws Error if there is neither.
+std::filesystem::path data_folder(const std::filesystem::path& in_source_tree, const std::filesystem::path& from_program,
+                                  const std::string& what);
+
+/// The names of the .toml files in a folder, sorted.
+std::vector<std::string> names_in(const std::filesystem::path& folder);
+
+/// Whether what a user wrote is a file rather than the name of one: it has a '/' or ends in .toml.
+bool looks_like_a_path(const std::string& name);
+
 /// The folder of the presets that come with the program: that of the source tree the program was built from, else the
 /// installed one, ../share/handgrad/presets from the executable's folder. Throws Error if there is neither.
 std::filesystem::path preset_folder();

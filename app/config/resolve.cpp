@@ -107,6 +107,16 @@ std::string place_of_fault(const std::vector<Assignment>& assignments, const std
   return where_is(assignments, "env.id");
 }
 
+// What evaluations have by default hangs on other settings.
+void complete_evaluation(RunConfig& config) {
+  constexpr std::int64_t kLimitWhereThereIsNone = 1000;
+  const std::int64_t limit = config.environment.max_episode_steps.value_or(-1);
+  if (config.trainer.evaluation_max_steps == 0) {
+    config.trainer.evaluation_max_steps = limit > 0 ? limit : kLimitWhereThereIsNone;
+  }
+  if (config.final_evaluation_episodes == 0) config.final_evaluation_episodes = config.trainer.evaluation_episodes;
+}
+
 void resolve_environment(const std::vector<Setting>& table, const std::vector<Assignment>& assignments, RunConfig& config) {
   if (config.environment.id.empty()) wrong_use("env.id is not set: which environment? handgrad list envs shows them all");
   const Registry registry = Registry::gymnasium();
@@ -116,6 +126,7 @@ void resolve_environment(const std::vector<Setting>& table, const std::vector<As
     config.environment.options = environment_options(table, assignments, spec);
     if (!config.environment.max_episode_steps) config.environment.max_episode_steps = spec.max_episode_steps.value_or(-1);
     config.trainer.solved_threshold = spec.reward_threshold;
+    complete_evaluation(config);
     registry.make(spec.id, config.environment.options, config.environment.max_episode_steps);
   } catch (const UsageError&) {
     throw;
@@ -141,7 +152,7 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
     wrong_use("nothing would end this run: set train.episodes or train.env_steps");
   }
   try {
-    if (is_tabular(config)) {
+    if (uses_table(config)) {
       validate(config.tabular);
       const auto environment = environment_maker(config.environment)();
       StateEncoder(config.features, environment->observation_space());
@@ -160,10 +171,11 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
 
 }  // namespace
 
-ResolvedConfig resolve(const std::vector<Assignment>& given) {
+ResolvedConfig resolve(std::vector<Assignment> of_file, const std::vector<Assignment>& over_it) {
   const std::vector<Setting> table = all_settings();
-  const std::vector<Assignment> assignments = last_of_each(given);
   ResolvedConfig result;
+  result.variants = take_variants(of_file);
+  const std::vector<Assignment> assignments = last_of_each(choose_variants(std::move(of_file), result.variants, over_it));
   RunConfig& config = result.config;
   config.preset = "run";
   config.backend = default_backend();
@@ -171,7 +183,7 @@ ResolvedConfig resolve(const std::vector<Assignment>& given) {
     if (assignment.key != "optimizer.name" && assignment.key != "algorithm") continue;
     apply(*find_setting(table, assignment.key), config, assignment);
   }
-  if (is_tabular(config)) config.tabular.method = parse_tabular_method(config.algorithm);
+  if (uses_table(config)) config.tabular.method = parse_tabular_method(config.algorithm);
   config.dqn.optimizer = default_spec(config.dqn.optimizer.kind);
   for (const auto& assignment : assignments) {
     result.origins[assignment.key] = assignment.where;
@@ -216,6 +228,9 @@ std::string to_toml(const RunConfig& config) {
     const std::string unit = setting == nullptr || setting->unit.empty() ? "" : " [" + setting->unit + "]";
     if (line.size() < 34) line.resize(34, ' ');
     result += line + "  # " + meaning + unit + "\n";
+  }
+  for (const std::string& variant : config.variants) {
+    result += "\n[variants." + variant + "]\ndescription = \"what it chose stands above\"\n";
   }
   return result;
 }

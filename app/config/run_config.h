@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "envs/registry.h"
 #include "rl/dqn.h"
@@ -21,7 +22,8 @@ struct EnvironmentConfig {
 
 /// Everything a run consists of: the same RunConfig gives the same run, to the bit.
 struct RunConfig {
-  std::string preset;  ///< the name it goes by: run folders, summaries, pictures
+  std::string preset;                 ///< the name it goes by: run folders, summaries, pictures
+  std::vector<std::string> variants;  ///< of the preset, chosen from left to right: a record, their values are in place
   std::string description;
   std::string algorithm = "dqn";  ///< or a tabular method's name
   std::uint64_t seed = 1;
@@ -31,9 +33,13 @@ struct RunConfig {
   TabularConfig tabular;  ///< what the others go by, but for the method, which is `algorithm`
   FeatureSpec features;   ///< of the tabular ones
   TrainerConfig trainer;
+  std::int64_t final_evaluation_episodes = 0;  ///< of the last model, after training; 0 before resolving: as many as others
 };
 
 /// Whether a table learns, not a network.
-inline bool is_tabular(const RunConfig& config) { return config.algorithm != "dqn"; }
+inline bool uses_table(const RunConfig& config) { return config.algorithm != "dqn"; }
+
+/// What run folders and progress call it: preset and variants, "cartpole-dqn-tutorial-cpu".
+std::string run_name(const RunConfig& config);
 
 }  // namespace handgrad::app

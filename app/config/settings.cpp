@@ -28,9 +28,26 @@ Names<Initialization> initializations() {
           {"zero", Initialization::zero}};
 }
 
+// Which of the preset's variants were chosen: a list of names. What they say has been put in place before.
+Setting variant_names() {
+  const std::string allowed = "a name or an array of names of the preset's variants";
+  return {"variant",
+          allowed,
+          "",
+          "the preset's variants that were chosen, from left to right",
+          "none",
+          [](const RunConfig& c) -> SettingValue { return c.variants; },
+          [allowed](RunConfig& c, const SettingValue& value) {
+            const auto* names = std::get_if<std::vector<std::string>>(&value);
+            if (names == nullptr && value != SettingValue(std::vector<std::int64_t>{})) unexpected(allowed, value);
+            c.variants = names == nullptr ? std::vector<std::string>{} : *names;
+          }};
+}
+
 void add_top_level(std::vector<Setting>& table) {
   table.push_back(text_setting("preset", [](auto& c) -> auto& { return c.preset; },
                                {"", "the name that folders, summaries and pictures carry", "the file's name"}));
+  table.push_back(variant_names());
   table.push_back(text_setting("description", [](auto& c) -> auto& { return c.description; }, {"", "a line about it", ""}));
   std::vector<std::string> algorithms = {"dqn"};
   for (const TabularMethod method : all_tabular_methods()) algorithms.emplace_back(to_string(method));
@@ -135,6 +152,9 @@ void add_loss(std::vector<Setting>& table) {
                                {"", "where quadratic turns linear; unused by mse", "Mnih et al. 2015"}));
   table.push_back(choice_setting("loss.reduction", [](auto& c) -> auto& { return c.dqn.loss.reduction; },
                                  named({Reduction::mean, Reduction::sum}), {"", "over the batch", "PyTorch"}));
+  table.push_back(choice_setting("loss.over", [](auto& c) -> auto& { return c.dqn.loss_over; },
+                                 Names<LossOver>{{"taken", LossOver::taken}, {"all", LossOver::all}},
+                                 {"", "whose outputs have targets: the taken action's, or all actions'", "Mnih et al. 2015"}));
   table.push_back(choice_setting(
       "clip.kind", [](auto& c) -> auto& { return c.dqn.clipping.kind; },
       Names<Clipping::Kind>{{"none", Clipping::Kind::none}, {"value", Clipping::Kind::value}, {"norm", Clipping::Kind::norm}},
@@ -166,6 +186,14 @@ void add_dqn(std::vector<Setting>& table) {
                     {"environment steps", "from one training to the next", "PyTorch's DQN tutorial (Mnih et al. 2015: 4)"}));
   table.push_back(whole_setting("dqn.gradient_steps", [](auto& c) -> auto& { return c.dqn.gradient_steps; }, 1, kNoLimit,
                                 {"train steps", "a training", "Mnih et al. 2015"}));
+  table.push_back(choice_setting(
+      "dqn.untaken", [](auto& c) -> auto& { return c.dqn.untaken; },
+      Names<Untaken>{{"target_s", Untaken::target_s}, {"target_next", Untaken::target_next}, {"online_s", Untaken::online_s}},
+      {"", "loss.over=all: targets of actions not taken, Q⁻(s, j), Q⁻(s', j), or Q(s, j): no gradient", "a Keras exercise"}));
+  table.push_back(
+      choice_setting("dqn.terminal", [](auto& c) -> auto& { return c.dqn.terminal; },
+                     Names<Terminal>{{"mask", Terminal::mask}, {"bootstrap", Terminal::bootstrap}},
+                     {"", "at an end y = r; or, a mistake for comparison, bootstrapped as anywhere", "Mnih et al. 2015"}));
   table.push_back(flag_setting("dqn.truncation_as_terminal", [](auto& c) -> auto& { return c.dqn.truncation_as_terminal; },
                                {"", "the mistake of taking a time limit for an end, for comparison", "handgrad"}));
 }
@@ -177,6 +205,13 @@ void add_target(std::vector<Setting>& table) {
                      {"", "hard copies the online network, soft moves towards it", "Mnih et al. 2015 (hard)"}));
   table.push_back(whole_setting("target.every", [](auto& c) -> auto& { return c.dqn.target.every; }, 1, kNoLimit,
                                 {"target.unit", "from one update to the next", "handgrad"}));
+  table.push_back(
+      whole_setting("target.phase", [](auto& c) -> auto& { return c.dqn.target.phase; }, 0, kNoLimit,
+                    {"target.unit", "the remainder of the count, divided by every, at which it follows", "handgrad"}));
+  table.push_back(choice_setting(
+      "target.initial", [](auto& c) -> auto& { return c.dqn.target.initial; },
+      Names<TargetUpdate::Initial>{{"copy", TargetUpdate::Initial::copy}, {"independent", TargetUpdate::Initial::independent}},
+      {"", "a copy of the online network, or random weights of its own until it first follows", "Mnih et al. 2015"}));
   table.push_back(choice_setting(
       "target.unit", [](auto& c) -> auto& { return c.dqn.target.unit; },
       Names<TargetUpdate::Unit>{{"env_step", TargetUpdate::Unit::env_step}, {"train_step", TargetUpdate::Unit::train_step}},
@@ -210,6 +245,11 @@ void add_epsilon(std::vector<Setting>& table) {
                                  {"", "what epsilon.span counts", "Mnih et al. 2015 (step)"}));
   table.push_back(floor_setting("epsilon.floor", [](auto& c) -> auto& { return epsilon(c).floor; },
                                 {"", "never below it: max(floor, ...)", "handgrad"}));
+  table.push_back(choice_setting(
+      "epsilon.call", [](auto& c) -> auto& { return epsilon(c).call; },
+      Names<Schedule::Call>{
+          {"current", Schedule::Call::current}, {"lagged", Schedule::Call::lagged}, {"never", Schedule::Call::never}},
+      {"", "computed from the count as it is, one behind, or never after the start", "handgrad"}));
 }
 
 void add_training(std::vector<Setting>& table) {
@@ -225,7 +265,16 @@ void add_training(std::vector<Setting>& table) {
   table.push_back(whole_setting("eval.every_env_steps", [](auto& c) -> auto& { return c.trainer.evaluate_every_env_steps; }, 0,
                                 kNoLimit, {"environment steps", "from one evaluation to the next; 0: never", "handgrad"}));
   table.push_back(whole_setting("eval.episodes", [](auto& c) -> auto& { return c.trainer.evaluation_episodes; }, 1, 1'000'000,
-                                {"episodes", "an evaluation, the final one too; solved counts from 100 on", "Gymnasium"}));
+                                {"episodes", "an evaluation; solved counts from 100 on", "Gymnasium"}));
+  table.push_back(whole_setting("eval.final_episodes", [](auto& c) -> auto& { return c.final_evaluation_episodes; }, 1,
+                                1'000'000, {"episodes", "the final evaluation, of the last model", "eval.episodes"}));
+  table.push_back(whole_setting(
+      "eval.max_episode_steps", [](auto& c) -> auto& { return c.trainer.evaluation_max_steps; }, 1, kNoLimit,
+      {"steps", "an evaluation episode is cut off when it is that long", "env.max_episode_steps, or 1,000 without a limit"}));
+  table.push_back(choice_setting(
+      "eval.environment", [](auto& c) -> auto& { return c.trainer.evaluation_environment; },
+      Names<EvaluationEnvironment>{{"own", EvaluationEnvironment::own}, {"clone", EvaluationEnvironment::clone}},
+      {"", "own random streams, or a copy of training environment 0 with its stream", "handgrad"}));
 }
 
 }  // namespace

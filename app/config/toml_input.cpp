@@ -42,15 +42,29 @@ SettingValue read_value(const toml::node& node, const std::string& where) {
   wrong_use(where, ": expected a truth value, number, string or array; dates and times mean nothing here");
 }
 
+void flatten_each(const toml::array& tables, const std::string& key, const std::string& file, std::vector<Assignment>& result);
+
 void flatten(const toml::table& table, const std::string& prefix, const std::string& file, std::vector<Assignment>& result) {
   for (const auto& [name, node] : table) {
     const std::string key = prefix + std::string(name.str());
     const std::string where = text(file, ":", node.source().begin.line);
     if (const auto* inner = node.as_table()) {
       flatten(*inner, key + ".", file, result);
+    } else if (node.is_array_of_tables()) {
+      flatten_each(*node.as_array(), key, file, result);
     } else {
       result.push_back({key, read_value(node, where + ": " + key), where});
     }
+  }
+}
+
+// [[arm]] has its elements counted: arm[0].label, arm[1].label ...
+void flatten_each(const toml::array& tables, const std::string& key, const std::string& file,
+                  std::vector<Assignment>& result) {
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const toml::table& table = *tables[i].as_table();
+    if (table.empty()) wrong_use(file, ":", tables[i].source().begin.line, ": [[", key, "]] is empty");
+    flatten(table, text(key, "[", i, "]."), file, result);
   }
 }
 

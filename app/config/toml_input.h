@@ -16,6 +16,7 @@ struct Assignment {
 };
 
 /// Every assignment of a TOML file, tables flattened into dotted keys, in file order; `name` is what the file goes by.
+/// Elements of an array of tables are counted: [[arm]] gives "arm[0].label".
 /// Throws UsageError naming it and the line for a file that is not TOML, or holds values no setting can have (dates, nested
 /// or mixed arrays).
 std::vector<Assignment> read_toml(const std::filesystem::path& file, const std::string& name);

@@ -21,6 +21,7 @@ Json or_null(const std::optional<T>& value) {
 Json to_object(const RunSummary& s) {
   Json j;
   j["preset"] = s.preset;
+  j["variant"] = s.variants;
   j["env"] = s.environment;
   j["algorithm"] = s.algorithm;
   j["seed"] = s.seed;
@@ -87,7 +88,7 @@ std::string to_json(const std::vector<SeedOutcome>& outcomes, unsigned threads, 
   Json j;
   for (const auto& row : rows) {
     if (row.contains("error")) continue;
-    for (const char* shared : {"preset", "env", "algorithm", "backend"}) j[shared] = row.at(shared);
+    for (const char* shared : {"preset", "variant", "env", "algorithm", "backend"}) j[shared] = row.at(shared);
     break;
   }
   j["threads"] = threads;

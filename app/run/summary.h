@@ -12,6 +12,7 @@ namespace handgrad::app {
 /// What came of a run: summary.json.
 struct RunSummary {
   std::string preset, environment, algorithm;
+  std::vector<std::string> variants;
   std::uint64_t seed = 0;
   std::string backend;
   unsigned threads = 1;

@@ -8,7 +8,6 @@
 #include "app/interrupt.h"
 #include "app/run/csv.h"
 #include "core/atomic_file.h"
-#include "core/safetensors.h"
 #include "rl/policy.h"
 
 namespace handgrad::app {
@@ -98,6 +97,7 @@ class RecordedRun {
     const Trainer& trainer = *run_.trainer;
     RunSummary s;
     s.preset = config_.preset;
+    s.variants = config_.variants;
     s.environment = config_.environment.id;
     s.algorithm = config_.algorithm;
     s.seed = config_.seed;
@@ -118,28 +118,17 @@ class RecordedRun {
   // The final evaluation plays the model file, not the learner: so `handgrad eval` gets the same figure from the same file.
   void judge(RunSummary& summary) {
     Policy policy = Policy::load(model_file(folder_, "last"), config_.backend);
-    const auto play = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
+    const auto act = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
       policy.act(observations, actions);
     };
-    summary.evaluation = evaluate(play, environment_maker(config_.environment), config_.trainer.evaluation_episodes,
-                                  final_evaluation_seed(config_.seed))
-                             .statistics;
+    summary.evaluation = play(config_, act, config_.final_evaluation_episodes, final_evaluation_seed(config_.seed)).statistics;
     note_if_solved(*summary.evaluation, summary.env_steps);
     summary.solved_at_env_step = solved_at_env_step_;
     summary.solved_at_seconds = solved_at_seconds_;
   }
 
   void write_model(const std::string& which) const {
-    const Learner& learner = run_.trainer->learner();
-    TensorFile file{learner.model_metadata(), learner.model()};
-    file.metadata.merge(std::map<std::string, std::string>{
-        {"preset", config_.preset},
-        {"environment", config_.environment.id},
-        {"algorithm", config_.algorithm},
-        {"seed", std::to_string(config_.seed)},
-        {"env_step", std::to_string(run_.trainer->progress().env_steps)},
-        {"handgrad_version", HANDGRAD_VERSION}});
-    write_safetensors(model_file(folder_, which), file);
+    write_safetensors(model_file(folder_, which), model_content(config_, *run_.trainer));
   }
 
   RunConfig config_;
@@ -161,6 +150,17 @@ class RecordedRun {
 RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
                      std::size_t index) {
   return RecordedRun(config, folder, progress, index).train(threads);
+}
+
+TensorFile model_content(const RunConfig& config, const Trainer& trainer) {
+  TensorFile file{trainer.learner().model_metadata(), trainer.learner().model()};
+  file.metadata.merge(std::map<std::string, std::string>{{"preset", config.preset},
+                                                         {"environment", config.environment.id},
+                                                         {"algorithm", config.algorithm},
+                                                         {"seed", std::to_string(config.seed)},
+                                                         {"env_step", std::to_string(trainer.progress().env_steps)},
+                                                         {"handgrad_version", HANDGRAD_VERSION}});
+  return file;
 }
 
 fs::path model_file(const fs::path& run_folder, const std::string& which) {

@@ -4,6 +4,7 @@
 #include "app/progress.h"
 #include "app/run/new_folder.h"
 #include "app/run/summary.h"
+#include "core/safetensors.h"
 
 namespace handgrad::app {
 
@@ -20,6 +21,9 @@ namespace handgrad::app {
 /// says so. Reports to `progress` as run number `index`. Throws Error.
 RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
                      std::size_t index);
+
+/// What a model file holds: the learner's arrays as they are now, and where they come from.
+TensorFile model_content(const RunConfig& config, const Trainer& trainer);
 
 /// The model file of a run folder; which is "last" or "best".
 std::filesystem::path model_file(const std::filesystem::path& run_folder, const std::string& which);

@@ -1,5 +1,6 @@
 #include "app/config/settings.h"
 
+#include "app/config/build_run.h"
 #include "app/config/presets.h"
 #include "app/config/resolve.h"
 #include "app/usage_error.h"
@@ -65,7 +66,7 @@ TEST_CASE("a setting refuses every value of a type that is not its own") {
 TEST_CASE("config.toml reads back as the same run") {
   for (const auto& preset : preset_names()) {
     CAPTURE(preset);
-    const bool tabular = is_tabular(resolve_preset(preset, {}).config);
+    const bool tabular = uses_table(resolve_preset(preset, {}).config);
     const std::string array = tabular ? "tabular.initial=[-7, 5.5]" : "net.hidden=[7, 5]";
     const std::string gamma = tabular ? "tabular.gamma" : "dqn.gamma";
     const RunConfig config =
@@ -141,6 +142,66 @@ TEST_CASE("what makes no run is refused") {
   CHECK(contains(complaint("train.episodes = \n"), "run.toml:1: not valid TOML"));
   CHECK(contains(complaint(minimal("").insert(0, "preset = \"../up\"\n")), "cannot name a folder"));
   CHECK(contains(complaint(minimal("").insert(0, "backend = \"gpu\"\n")), "no backend 'gpu'"));
+}
+
+namespace {
+
+const std::string kWithVariants = minimal(
+    "[dqn]\ngamma = 0.5\n[variants.small]\ndescription = \"few\"\nnet.hidden = [3]\ndqn.gamma = 0.6\n"
+    "[variants.slow.dqn]\ngamma = 0.7\ntrain_frequency = 9\n");
+
+}  // namespace
+
+TEST_CASE("variants go over the file, later ones over earlier ones, and single settings over both") {
+  const auto gamma = [](const std::vector<std::string>& set) { return resolve_text(kWithVariants, set).config.dqn.gamma; };
+  CHECK(gamma({}) == 0.5);
+  CHECK(gamma({"variant=small"}) == 0.6);
+  CHECK(gamma({"variant=[\"slow\", \"small\"]"}) == 0.6);
+  CHECK(gamma({"variant=[\"small\", \"slow\"]"}) == 0.7);
+  CHECK(gamma({"dqn.gamma=0.8", "variant=small"}) == 0.8);
+  CHECK(gamma({"variant=small", "variant=[]"}) == 0.5);
+  CHECK(resolve_text("variant = \"slow\"\n" + kWithVariants).config.dqn.gamma == 0.7);
+
+  const ResolvedConfig resolved = resolve_text(kWithVariants, {"variant=small"});
+  CHECK(resolved.config.dqn.hidden == std::vector<std::int64_t>{3});
+  CHECK(resolved.config.dqn.train_frequency == 1);
+  CHECK(resolved.config.variants == std::vector<std::string>{"small"});
+  CHECK(resolved.origins.at("dqn.gamma").starts_with("variant small of "));
+  CHECK(contains(resolved.origins.at("dqn.gamma"), "run.toml:9"));
+  REQUIRE(resolved.variants.size() == 2);
+  CHECK(resolved.variants[0].name == "small");
+  CHECK(resolved.variants[0].description == "few");
+}
+
+TEST_CASE("config.toml of a variant is the same run again, with its name") {
+  const RunConfig config = resolve_text(kWithVariants, {"variant=[\"small\", \"slow\"]", "dqn.gamma=0.9"}).config;
+  const ResolvedConfig again = resolve_text(to_toml(config));
+  CHECK(all_values(again.config) == all_values(config));
+  CHECK(run_name(again.config) == "run-small-slow");
+  CHECK(to_toml(again.config) == to_toml(config));
+}
+
+TEST_CASE("a variant that is not there, or says nonsense, is refused") {
+  CHECK(contains(complaint(kWithVariants, {"variant=smal"}),
+                 "--set variant=smal: the preset has no variant 'smal'. Did you mean 'small'? It has small, slow"));
+  CHECK(contains(complaint(minimal(""), {"variant=small"}), "It has none"));
+  CHECK(contains(complaint(kWithVariants, {"variant=3"}), "expected a name or an array of names"));
+  CHECK(contains(complaint(minimal("[variants.a]\ndqn.gama = 1\n"), {"variant=a"}), "variant a of "));
+  CHECK(contains(complaint(minimal("[variants]\na = 1\n")), "a variant is a table, [variants.a]"));
+  CHECK(contains(complaint(minimal("[variants.\"a b\"]\ndqn.gamma = 1\n")), "cannot name a variant"));
+  CHECK(contains(complaint(minimal("[variants.a]\nvariant = \"a\"\n")), "cannot choose variants"));
+  CHECK(contains(complaint(minimal("[variants.a]\ndescription = 1\n")), "description has to be a string"));
+}
+
+TEST_CASE("every variant of every preset makes a run, and says what it is") {
+  for (const auto& preset : preset_names()) {
+    for (const Variant& variant : resolve_preset(preset, {}).variants) {
+      CAPTURE(preset, variant.name);
+      CHECK_FALSE(variant.description.empty());
+      const RunConfig config = resolve_preset(preset, {"variant=" + variant.name}).config;
+      CHECK(all_values(resolve_text(to_toml(config)).config) == all_values(config));
+    }
+  }
 }
 
 TEST_CASE("--set takes TOML, and bare words as strings") {

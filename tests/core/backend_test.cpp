@@ -244,6 +244,15 @@ TEST_CASE("A target is the reward plus the discounted value of the best next act
   CHECK(y.to_host() == std::vector<Real>{10.5, 20});
 }
 
+TEST_CASE("A selected column is put over a row of other values") {
+  const auto backend = any_backend();
+  const auto base = on(*backend, {1, 2, 3, 4, 5, 6}), value = on(*backend, {-7, 8});
+  auto T = on(*backend, {9, 9, 9, 9, 9, 9});
+  backend->put_selected(base.matrix(2, 3), indices_on(*backend, {2, 0}).span(), value.span(), T.matrix(2, 3));
+  CHECK(T.to_host() == std::vector<Real>{1, 2, -7, 8, 5, 6});
+  CHECK(base.to_host() == std::vector<Real>{1, 2, 3, 4, 5, 6});
+}
+
 TEST_CASE("The lowest of equally good actions is the greedy one") {
   const auto backend = any_backend();
   const auto Q = on(*backend, {1, 1, 1, 0, 2, 2, -3, -5, -3, -0.0, 0, -1});
@@ -462,6 +471,7 @@ TEST_CASE("Every backend's losses, targets and greedy actions agree with the ref
     CHECK_NOTHROW(backend->loss_full(spec, Q.matrix(B, A), R.matrix(B, A), weight, dQ.matrix(B, A), loss.span()));
     CHECK_NOTHROW(
         backend->td_target(Q.matrix(B, A), k % 2 == 0 ? R.matrix(B, A) : ConstMatrix{}, y.span(), w.span(), td.span()));
+    CHECK_NOTHROW(backend->put_selected(Q.matrix(B, A), a.span(), y.span(), dQ.matrix(B, A)));
     CHECK_NOTHROW(backend->argmax(Q.matrix(B, A), best.span()));
     Buffer<Real> rows(*backend, B * A);
     for (std::int32_t& action : actions) action = static_cast<std::int32_t>(random.integers(0, B));

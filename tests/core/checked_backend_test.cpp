@@ -51,6 +51,10 @@ class DamagedBackend : public ReferenceBackend {
     ReferenceBackend::td_target(next_target, next_online, reward, discount, y);
     damage("y of td_target", y);
   }
+  void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) override {
+    ReferenceBackend::put_selected(base, action, value, T);
+    damage("T of put_selected", T.flat());
+  }
   void sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) override {
     ReferenceBackend::sgd_step(spec, lr, p, g, velocity);
     damage("p of sgd_step", p);
@@ -120,6 +124,7 @@ void run_every_operation(Backend& backend) {
   backend.loss_selected({}, X, action.span(), f.first(2), {}, c.matrix(2, 3), e.first(2), loss.first(kLossOutputs));
   backend.loss_full({}, X, W, {}, c.matrix(2, 3), loss.first(kLossOutputs));
   backend.td_target(X, {}, f.first(2), g.first(2), e.first(2));
+  backend.put_selected(X, action.span(), f.first(2), c.matrix(2, 3));
   backend.sgd_step({.momentum = 0.9}, loss.first(1), c.span(), a.span(), d.span());
   auto square = numbers(), mean = on(backend, std::vector<Real>(6, Real(0.01))), velocity = numbers();
   backend.rmsprop_step({.momentum = 0.9}, f.first(1), c.span(), a.span(), square.span(), mean.span(), velocity.span());
@@ -147,10 +152,10 @@ TEST_CASE("A backend with one damaged result is named with the operation, the ar
   const auto where = GENERATE(
       as<std::string>{}, "x of fill", "Y of linear_forward", "dY of linear_backward", "dX of linear_backward",
       "dW of linear_backward", "db of linear_backward", "dQ of loss_selected", "td of loss_selected", "loss of loss_selected",
-      "dY of loss_full", "loss of loss_full", "y of td_target", "p of sgd_step", "velocity of sgd_step", "p of rmsprop_step",
-      "mean_square of rmsprop_step", "mean of rmsprop_step", "velocity of rmsprop_step", "p of adam_step", "m of adam_step",
-      "v of adam_step", "v_max of adam_step", "g of clip_by_value", "g of clip_by_norm", "norm of clip_by_norm",
-      "target of update_target", "out of gather_rows", "out of argmax", "out of l2_norm");
+      "dY of loss_full", "loss of loss_full", "y of td_target", "T of put_selected", "p of sgd_step", "velocity of sgd_step",
+      "p of rmsprop_step", "mean_square of rmsprop_step", "mean of rmsprop_step", "velocity of rmsprop_step", "p of adam_step",
+      "m of adam_step", "v of adam_step", "v_max of adam_step", "g of clip_by_value", "g of clip_by_norm",
+      "norm of clip_by_norm", "target of update_target", "out of gather_rows", "out of argmax", "out of l2_norm");
   const std::string array = where.substr(0, where.find(" of ")), operation = where.substr(where.find(" of ") + 4);
   const std::string message = verdict(where);
   INFO(where << ": " << message);

@@ -194,9 +194,9 @@ TEST_CASE("the lake is drawn as text like Gymnasium's") {
   FrozenLake lake({.is_slippery = false});
   std::vector<float> observation(1);
   lake.reset(0, observation);
-  CHECK(lake.render_text() == "\n\x1b[41mS\x1b[0mFFF\nFHFH\nFFFH\nHFFG\n");
+  CHECK(lake.ansi() == "\n\x1b[41mS\x1b[0mFFF\nFHFH\nFFFH\nHFFG\n");
   lake.step(1, observation);
-  CHECK(lake.render_text() == "  (Down)\nSFFF\n\x1b[41mF\x1b[0mHFH\nFFFH\nHFFG\n");
+  CHECK(lake.ansi() == "  (Down)\nSFFF\n\x1b[41mF\x1b[0mHFH\nFFFH\nHFFG\n");
 }
 
 }  // namespace handgrad

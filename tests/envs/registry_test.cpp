@@ -41,6 +41,17 @@ TEST_CASE("Gymnasium's ids come with its time limits and thresholds") {
   check("CartPole-v1", 500, 475);
   check("FrozenLake-v1", 100, 0.70);
   check("FrozenLake8x8-v1", 200, 0.85);
+  check("Taxi-v4", 200, 8);
+  check("MountainCar-v0", 200, -110);
+}
+
+TEST_CASE("some ids have neither a time limit nor a threshold") {
+  const Registry registry = Registry::gymnasium();
+  for (const char* id : {"CliffWalking-v1", "CliffWalkingSlippery-v1"}) {
+    CHECK_FALSE(registry.find(id).max_episode_steps);
+    CHECK_FALSE(registry.find(id).reward_threshold);
+    CHECK(truncated_at(*registry.make(id), 0) == -1);
+  }
 }
 
 TEST_CASE("the time limit goes with the id, not with the map") {
@@ -78,6 +89,9 @@ TEST_CASE("a retired id names its successor") {
         "'FrozenLake-v0' is retired; its successor is 'FrozenLake-v1'");
   CHECK(error_message([&] { registry.find("FrozenLake8x8-v0"); }) ==
         "'FrozenLake8x8-v0' is retired; its successor is 'FrozenLake8x8-v1'");
+  CHECK(error_message([&] { registry.find("CliffWalking-v0"); }) ==
+        "'CliffWalking-v0' is retired; its successor is 'CliffWalking-v1'");
+  CHECK(error_message([&] { registry.make("Taxi-v3"); }) == "'Taxi-v3' is retired; its successor is 'Taxi-v4'");
 }
 
 TEST_CASE("an unknown version names those that there are") {
@@ -94,8 +108,9 @@ TEST_CASE("an unknown name is answered with the nearest id, or with all") {
         "there is no environment 'cartpole-v1'. Did you mean 'CartPole-v1'?");
   CHECK(error_message([&] { registry.find("FrozenLak"); }) ==
         "there is no environment 'FrozenLak'. Did you mean 'FrozenLake-v1'?");
-  CHECK(error_message([&] { registry.find("Nonsense-v0"); }) ==
-        "there is no environment 'Nonsense-v0'. There are CartPole-v0, CartPole-v1, FrozenLake-v1, FrozenLake8x8-v1.");
+  const std::string all = error_message([&] { registry.find("Nonsense-v0"); });
+  CHECK(all.starts_with("there is no environment 'Nonsense-v0'. There are CartPole-v0, CartPole-v1, FrozenLake-v1, "));
+  for (const EnvironmentSpec& spec : registry.list()) CHECK(all.find(spec.id) != std::string::npos);
   CHECK_THROWS_AS(registry.find(""), Error);
   CHECK_THROWS_AS(registry.find("-v1"), Error);
 }

@@ -100,6 +100,33 @@ TEST_CASE("a table of wrong shape is refused with its place") {
   CHECK(made_from(table, {1.0, 0.0}) == "Maze: the probabilities of state 1, action 0 sum to 0, expected 1");
 }
 
+TEST_CASE("an action that is not allowed in a state is refused and changes nothing") {
+  TransitionTable table{{{{1.0, 1, -1.0, false}}, {}, {{1.0, 0, -1.0, false}}}, {{}, {{1.0, 0, 1.0, true}}, {}}};
+  const std::vector<std::uint8_t> legal{1, 0, 1, 0, 1, 0};
+  TabularEnvironment maze(table, {1.0, 0.0}, "Maze", legal);
+  CHECK(maze.legal_actions() == legal);
+  std::vector<float> observation(1);
+  maze.reset(0, observation);
+  const Snapshot before = maze.save();
+  CHECK(error_message([&] { maze.step(1, observation); }) == "Maze: action 1 is not allowed in state 0, where there is 0, 2");
+  CHECK(maze.save() == before);
+  maze.step(0, observation);
+  CHECK(error_message([&] { maze.step(2, observation); }) == "Maze: action 2 is not allowed in state 1, where there is 1");
+  CHECK(maze.step(1, observation).terminated);
+  CHECK(TabularEnvironment(coin(), {1.0, 0.0}).legal_actions().empty());
+}
+
+TEST_CASE("what is allowed has to fit the table") {
+  const auto made_with = [](std::vector<std::uint8_t> legal) {
+    return error_message([&] { TabularEnvironment(coin(), {1.0, 0.0}, "Maze", legal); });
+  };
+  CHECK(made_with({1}) == "Maze: 2 states with 1 actions, but 1 entries say which are allowed");
+  CHECK(made_with({1, 0}) == "Maze: action 0 is not allowed in state 1, but there are 1 ways in which it goes");
+  TransitionTable table = coin();
+  table[1][0].clear();
+  CHECK(error_message([&] { TabularEnvironment(table, {1.0, 0.0}, "Maze", {1, 0}); }) == "Maze: state 1 allows no action");
+}
+
 TEST_CASE("an invalid action leaves a tabular environment as it was") {
   TabularEnvironment environment(coin(), {1.0, 0.0}, "Maze");
   std::vector<float> observation(1);

@@ -108,6 +108,7 @@ TEST_CASE("A train step allocates nothing after the first") {
   config.hidden = hidden;
   config.batch_size = B;
   config.double_q = hidden[0] == 8;
+  config.loss_over = hidden[0] == 128 ? LossOver::all : LossOver::taken;
   config.clipping = {Clipping::Kind::norm, 1.0};
   config.target.kind = TargetUpdate::Kind::soft;
   config.optimizer.weight_decay = 0.01;

@@ -97,6 +97,31 @@ TEST_CASE("a hard target update copies after every so many train steps, and only
   CHECK(all_zero(difference(dqn)));
 }
 
+TEST_CASE("a target network follows where its count has the remainder asked for") {
+  const auto backend = make_backend("reference");
+  const auto follows_after = [&](TargetUpdate::Unit unit, std::int64_t every, std::int64_t phase) {
+    DqnConfig config = small();
+    config.target = {.kind = TargetUpdate::Kind::hard, .every = every, .unit = unit, .phase = phase};
+    config.target.initial = TargetUpdate::Initial::independent;
+    Dqn dqn(*backend, config, 2, 2, 1, 1);
+    const Endless environment;
+    dqn.start(environment.observation);
+    std::vector<int> after;
+    for (int c = 1; c <= 12; ++c) {
+      dqn.observe(std::vector<std::int32_t>{0}, environment.step(), {.env_steps = c, .episodes = 0});
+      if (all_zero(difference(dqn))) after.push_back(c);
+    }
+    return after;
+  };
+  CHECK(follows_after(TargetUpdate::Unit::env_step, 5, 0) == std::vector<int>{5, 10});
+  // Learning begins after step 4. Where steps are counted before they are made, 0 and 5 and 10 are 1 and 6 and 11 here.
+  CHECK(follows_after(TargetUpdate::Unit::env_step, 5, 1) == std::vector<int>{1, 2, 3, 6, 11});
+  CHECK(follows_after(TargetUpdate::Unit::train_step, 5, 2) == std::vector<int>{5, 10});
+  DqnConfig config = small();
+  config.target.phase = config.target.every;
+  CHECK(contains(error_message([&] { Dqn(*backend, config, 2, 2, 1, 1); }), "target.phase"));
+}
+
 TEST_CASE("a soft target update moves the target by tau of the way") {
   const auto backend = make_backend("reference");
   DqnConfig config = small();

@@ -193,3 +193,13 @@ TEST_CASE("what a policy throws reaches the caller", "[evaluation]") {
   const GreedyPolicy broken = [](std::span<const float>, std::span<std::int32_t>) { fail("no actions today"); };
   CHECK(error_message([&] { evaluate(broken, maker(log), 5, 0); }) == "no actions today");
 }
+
+TEST_CASE("an evaluation may cut episodes off", "[evaluation]") {
+  Log log;
+  const GreedyPolicy policy = [](auto, std::span<std::int32_t> actions) { std::ranges::fill(actions, 0); };
+  const auto make = [&] { return std::make_unique<SeedGame>(log); };
+  const EvaluationResult result = evaluate(policy, make, 8, 0, 3, 4);
+  CHECK(result.lengths == std::vector<std::int64_t>{1, 2, 3, 4, 4, 4, 4, 1});
+  CHECK(result.returns[5] == 5.0 * (1 + 2 + 3 + 4));
+  CHECK(contains(error_message([&] { evaluate(policy, make, 1, 0, 1, -1); }), "after a number of steps"));
+}

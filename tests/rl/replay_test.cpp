@@ -136,6 +136,18 @@ TEST_CASE("treating a time limit as an end is possible, for comparison") {
   CHECK(everything(*backend, replay) == std::vector<Row>{{0, 0, 0, 0, 0.5}});
 }
 
+TEST_CASE("leaving out the mask at an end is possible, for comparison") {
+  const auto backend = make_backend("unreadable");
+  ReplayConfig wrong = config(6);
+  wrong.terminal_bootstraps = true;
+  Replay replay(*backend, wrong);
+  Feeder feeder(replay, 1);
+  feeder.step({{.terminated = true}});
+  feeder.step({{.truncated = true}});
+  feeder.step({{.terminated = true, .truncated = true}});
+  CHECK(everything(*backend, replay) == std::vector<Row>{{0, 0, 0, 0.5, 0.5}, {1, 1, 10, 0.5, 1.5}, {2, 2, 20, 0.5, 2.5}});
+}
+
 TEST_CASE("a full memory holds exactly the last transitions, each with its own successor") {
   const auto backend = make_backend("unreadable");
   Replay replay(*backend, config(5));

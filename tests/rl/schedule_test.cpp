@@ -114,3 +114,19 @@ TEST_CASE("a schedule that cannot be computed or leaves its range is named with 
   CHECK_NOTHROW(validate({Schedule::Kind::linear, 1.0, 0.0, 0.5}, "epsilon", 0.0, 1.0));
   CHECK_NOTHROW(validate({Schedule::Kind::linear, 100.0, -100.0, 1.0}, "temperature"));
 }
+
+TEST_CASE("a schedule called late is one behind, and one that is never called stays at its start", "[schedule]") {
+  Schedule schedule{Schedule::Kind::exponential, 0.9, 0.05, 100.0, Schedule::Unit::episode};
+  const auto at = [&](Schedule::Call call, std::int64_t episodes) {
+    schedule.call = call;
+    return schedule.at(77, episodes);
+  };
+  CHECK(at(Schedule::Call::current, 5) == schedule.at(5));
+  CHECK(at(Schedule::Call::never, 5) == 0.9);
+  // What a loop records that keeps the value in a variable and computes it after the episode, before it counts that.
+  for (const auto& [episode, value] : {std::pair{0, 0.9}, {1, 0.9}, {2, 0.891542}, {100, 0.365840}, {999, 0.050039}}) {
+    CHECK(at(Schedule::Call::lagged, episode) == Approx(value).margin(1e-6));
+  }
+  schedule.unit = Schedule::Unit::step;
+  CHECK(at(Schedule::Call::lagged, 5) == schedule.at(76));
+}

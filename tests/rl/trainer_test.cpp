@@ -1,6 +1,9 @@
 #include "rl/trainer.h"
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
+#include <tuple>
 
 #include "core/backends.h"
 #include "envs/registry.h"
@@ -149,6 +152,98 @@ TEST_CASE("a callback stops a run, and the next call goes on from there") {
   CHECK(run.run() == StopReason::env_steps);
   CHECK(run.progress().env_steps == 20);
   CHECK(run.progress().episodes == 5);
+}
+
+namespace {
+
+std::unique_ptr<Environment> cartpole() { return Registry::gymnasium().make("CartPole-v1"); }
+
+/// Where CartPole begins nothing is larger than 0.05, and after pushes to one side something is.
+bool is_start(std::span<const float> observation) {
+  return std::ranges::all_of(observation, [](float x) { return std::abs(x) <= 0.05F; });
+}
+
+/// Pushes at random in training, always to the left in evaluations, and remembers where the episodes of both began.
+class StartsOfCartPole : public Fixed {
+ public:
+  StartsOfCartPole() : Fixed(0) {}
+  void act(std::span<const float> observations, const Progress&, std::span<std::int32_t> actions) override {
+    if (begins_) training.emplace_back(observations.begin(), observations.end());
+    seen.insert(seen.end(), observations.begin(), observations.end());
+    actions[0] = static_cast<std::int32_t>(random_.integers(0, 2));
+  }
+  void act_greedily(std::span<const float> observations, std::span<std::int32_t> actions) override {
+    if (is_start(observations))
+      evaluation.emplace_back(training.size(), std::vector(observations.begin(), observations.end()));
+    Fixed::act_greedily(observations, actions);
+  }
+  void observe(std::span<const std::int32_t>, const VectorStep& step, const Progress&) override {
+    begins_ = step.terminated[0] != 0 || step.truncated[0] != 0;
+  }
+  std::vector<std::vector<float>> training;
+  std::vector<std::pair<std::size_t, std::vector<float>>> evaluation;  ///< with the number of training episodes begun before
+  std::vector<float> seen;                                             ///< all that training saw
+
+ private:
+  Generator random_{7};
+  bool begins_ = true;
+};
+
+struct ClonedRun {
+  explicit ClonedRun(TrainerConfig config)
+      : trainer((config.max_episodes = 12, config),
+                std::make_unique<SyncVectorEnvironment>(cartpole, 1, AutoresetMode::same_step),
+                std::make_unique<StartsOfCartPole>(), cartpole, 5) {
+    trainer.run();
+  }
+  const StartsOfCartPole& learner() const { return dynamic_cast<const StartsOfCartPole&>(trainer.learner()); }
+  Trainer trainer;
+};
+
+constexpr auto kClone = EvaluationEnvironment::clone;
+
+}  // namespace
+
+TEST_CASE("evaluations in a copy of the training environment begin where the next training episodes will") {
+  const ClonedRun run({.evaluate_every_episodes = 3, .evaluation_episodes = 2, .evaluation_environment = kClone});
+  const auto& [training, evaluation] = std::tie(run.learner().training, run.learner().evaluation);
+  REQUIRE(evaluation.size() == 8);
+  for (std::size_t k = 0; k < 6; ++k) {  // what would follow the last ones is not played any more
+    CHECK(evaluation[k].first == 3 * (k / 2 + 1));
+    CHECK(evaluation[k].second == training.at(evaluation[k].first + k % 2));
+  }
+}
+
+TEST_CASE("evaluations in a copy of an environment in the middle of an episode begin with a reset") {
+  const ClonedRun run({.evaluate_every_env_steps = 5, .evaluation_episodes = 1, .evaluation_environment = kClone});
+  const auto& [training, evaluation] = std::tie(run.learner().training, run.learner().evaluation);
+  REQUIRE(evaluation.size() > 10);
+  for (const auto& [begun, start] : evaluation) {
+    if (begun < training.size()) CHECK(start == training[begun]);
+  }
+}
+
+TEST_CASE("training does not notice that it is evaluated, wherever that takes place") {
+  const ClonedRun alone({}),
+      clone({.evaluate_every_episodes = 2,
+             .evaluate_every_env_steps = 7,
+             .evaluation_episodes = 3,
+             .evaluation_environment = kClone}),
+      own({.evaluate_every_episodes = 2, .evaluation_episodes = 3});
+  REQUIRE(alone.learner().evaluation.empty());
+  REQUIRE_FALSE(clone.learner().evaluation.empty());
+  CHECK(clone.learner().seen == alone.learner().seen);
+  CHECK(own.learner().seen == alone.learner().seen);
+}
+
+TEST_CASE("evaluation episodes are cut off where asked for") {
+  for (const auto environment : {EvaluationEnvironment::own, EvaluationEnvironment::clone}) {
+    TrainerConfig config{.max_episodes = 1, .evaluate_every_episodes = 1, .evaluation_episodes = 4, .evaluation_max_steps = 6};
+    config.evaluation_environment = environment;
+    const ClonedRun run(config);
+    CHECK(run.trainer.best_evaluation_mean() == 6.0);  // it takes 8 pushes to the left to fall
+  }
+  CHECK(contains(error_message([] { trainer({.max_episodes = 1, .evaluation_max_steps = -1}); }), "at least 0"));
 }
 
 TEST_CASE("a run without an end is refused") {

@@ -42,7 +42,7 @@ constexpr Group kGroups[] = {
     {"munchausen.", nullptr, "the engine has no Munchausen targets yet"},
     {"qlambda.", nullptr, "the engine has no Q(lambda) returns yet"},
     {"tabular.", compare_tabular, ""},
-    {"mdp.", nullptr, "the engine has no planning yet"},
+    {"mdp.planning", compare_planning, ""},
     {"per.", nullptr, "the engine has no prioritised replay yet"},
 };
 

@@ -1,0 +1,103 @@
+#include "app/study/figures.h"
+
+#include <algorithm>
+
+#include "app/study/aggregate.h"
+
+namespace handgrad::app {
+
+namespace {
+
+std::size_t index_of(const StudyDefinition& study, const std::string& measure) {
+  const auto& measures = study.measures;
+  const auto found = std::find_if(measures.begin(), measures.end(), [&](const auto& m) { return m.as == measure; });
+  return static_cast<std::size_t>(found - measures.begin());
+}
+
+bool is_wanted(const FigureSpec& figure, const Arm& arm) {
+  return figure.arms.empty() || std::find(figure.arms.begin(), figure.arms.end(), arm.label) != figure.arms.end();
+}
+
+std::string otherwise(const std::string& label, const std::string& initial) { return label.empty() ? initial : label; }
+
+Panel curves(const Study& study, const StudyResults& results, const FigureSpec& figure) {
+  const bool over_env_steps = figure.x == "env_step";
+  const bool of_training = figure.y == "training";
+  LineChart chart;
+  chart.title = figure.title;
+  chart.x_label = otherwise(figure.x_label, over_env_steps ? "environment step" : "episode");
+  const std::string of_window = text("mean return of ", study.definition.window, " training episodes");
+  chart.y_label = otherwise(figure.y_label, of_training ? of_window : "mean return of the evaluation");
+  chart.threshold = figure.threshold;
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    if (!is_wanted(figure, study.arms[a])) continue;
+    MeanCurve mean = mean_curve(results[a], of_training ? CurveKind::training : CurveKind::evaluation, over_env_steps);
+    Curve curve;
+    curve.label = study.arms[a].label;
+    curve.x = std::move(mean.x);
+    curve.y = std::move(mean.mean);
+    curve.low = std::move(mean.low);
+    curve.high = std::move(mean.high);
+    chart.curves.push_back(std::move(curve));
+  }
+  return chart;
+}
+
+Panel bars(const Study& study, const StudyResults& results, const FigureSpec& figure) {
+  BarChart chart;
+  chart.title = figure.title;
+  chart.y_label = otherwise(figure.y_label, figure.measure + ", " + figure.statistic);
+  const bool with_interval = figure.statistic == "mean";
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    if (!is_wanted(figure, study.arms[a])) continue;
+    const Aggregate of_arm = aggregate(results[a], index_of(study.definition, figure.measure), results[a].size());
+    chart.names.push_back(study.arms[a].label);
+    chart.values.push_back(statistic(of_arm, figure.statistic));
+    if (!with_interval) continue;
+    chart.low.push_back(of_arm.low);
+    chart.high.push_back(of_arm.high);
+  }
+  return chart;
+}
+
+const SweepSpec& sweep_of(const Study& study, const std::string& key) {
+  const auto& sweeps = study.definition.sweeps;
+  return *std::find_if(sweeps.begin(), sweeps.end(), [&](const SweepSpec& sweep) { return sweep.key == key; });
+}
+
+Panel heat_map(const Study& study, const StudyResults& results, const FigureSpec& figure) {
+  const SweepSpec& across = sweep_of(study, figure.x);
+  const SweepSpec& up = sweep_of(study, figure.other_key);
+  HeatMap map;
+  map.title = figure.title;
+  map.x_label = otherwise(figure.x_label, across.name);
+  map.y_label = otherwise(figure.y_label, up.name);
+  map.value_label = figure.measure + ", " + figure.statistic;
+  for (const auto& value : across.values) map.x_names.push_back(plain(value));
+  for (const auto& y : up.values) {
+    map.y_names.push_back(plain(y));
+    for (const auto& x : across.values) {
+      const auto arm = std::find_if(study.arms.begin(), study.arms.end(), [&](const Arm& candidate) {
+        return candidate.at.at(across.key) == x && candidate.at.at(up.key) == y;
+      });
+      const auto& of_arm = results[static_cast<std::size_t>(arm - study.arms.begin())];
+      map.values.push_back(
+          statistic(aggregate(of_arm, index_of(study.definition, figure.measure), of_arm.size()), figure.statistic));
+    }
+  }
+  return map;
+}
+
+}  // namespace
+
+Picture make_picture(const Study& study, const StudyResults& results, const FigureSpec& figure) {
+  Picture picture;
+  switch (figure.kind) {
+    case FigureSpec::Kind::curves: picture.panels = {curves(study, results, figure)}; break;
+    case FigureSpec::Kind::bars: picture.panels = {bars(study, results, figure)}; break;
+    case FigureSpec::Kind::heat_map: picture.panels = {heat_map(study, results, figure)}; break;
+  }
+  return picture;
+}
+
+}  // namespace handgrad::app
