@@ -2,6 +2,7 @@
 
 #include "core/backends.h"
 #include "core/random.h"
+#include "envs/block_limit.h"
 
 namespace handgrad::app {
 
@@ -13,21 +14,31 @@ std::string run_name(const RunConfig& config) {
 
 Run build_run(const RunConfig& config) {
   require(config.algorithm == "dqn", "unknown algorithm '", config.algorithm, "'");
-  const auto make_environment = environment_maker(config.environment);
-  auto environments =
-      std::make_unique<SyncVectorEnvironment>(make_environment, config.environment.count, AutoresetMode::same_step);
+  auto environments = std::make_unique<SyncVectorEnvironment>(training_environment_maker(config.environment),
+                                                              config.environment.count, AutoresetMode::same_step);
   Run run;
   run.backend = make_backend(config.backend);
   auto learner = std::make_unique<Dqn>(*run.backend, config.dqn, environments->observation_size(),
                                        environments->action_space().n, config.environment.count, config.seed);
-  run.trainer =
-      std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner), make_environment, config.seed);
+  run.trainer = std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner),
+                                          environment_maker(config.environment), config.seed);
   return run;
 }
 
 std::function<std::unique_ptr<Environment>()> environment_maker(const EnvironmentConfig& config) {
   return [config, registry = Registry::gymnasium()] {
-    return registry.make(config.id, config.options, config.max_episode_steps);
+    auto environment = registry.make(config.id, config.options, config.max_episode_steps);
+    if (config.observation == ObservationKind::raw) return environment;
+    environment = std::make_unique<ObservationTransform>(std::move(environment), config.observation);
+    return environment;
+  };
+}
+
+std::function<std::unique_ptr<Environment>()> training_environment_maker(const EnvironmentConfig& config) {
+  return [make = environment_maker(config), steps = config.block_steps] {
+    auto environment = make();
+    if (steps > 0) environment = std::make_unique<BlockLimit>(std::move(environment), steps);
+    return environment;
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/config/build_run.h"
 #include "app/config/settings.h"
 #include "app/usage_error.h"
 #include "core/backends.h"
@@ -117,7 +118,7 @@ void resolve_environment(const std::vector<Setting>& table, const std::vector<As
     if (!config.environment.max_episode_steps) config.environment.max_episode_steps = spec.max_episode_steps.value_or(-1);
     config.trainer.solved_threshold = spec.reward_threshold;
     complete_evaluation(config);
-    registry.make(spec.id, config.environment.options, config.environment.max_episode_steps);
+    training_environment_maker(config.environment)();
   } catch (const UsageError&) {
     throw;
   } catch (const Error& error) {
@@ -140,6 +141,10 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
   check_preset_name(assignments, config);
   if (config.trainer.max_episodes == 0 && config.trainer.max_env_steps == 0) {
     wrong_use("nothing would end this run: set train.episodes or train.env_steps");
+  }
+  if (config.trainer.evaluation_environment == EvaluationEnvironment::clone && config.environment.block_steps > 0) {
+    wrong_use(where_is(assignments, "eval.environment"), "eval.environment = \"clone\" copies a training environment, whose ",
+              "blocks (env.block_steps) an evaluation does not have: use \"own\", or no blocks");
   }
   try {
     validate(config.dqn);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/observation_transform.h"
 #include "envs/registry.h"
 #include "rl/dqn.h"
 #include "rl/trainer.h"
@@ -16,7 +17,9 @@ struct EnvironmentConfig {
   std::string id;
   EnvironmentOptions options;                     ///< by Gymnasium's names
   std::optional<std::int64_t> max_episode_steps;  ///< none: the registry's; -1: no limit
-  std::int64_t count = 1;                         ///< E, parallel environments of one learner
+  ObservationKind observation = ObservationKind::raw;
+  std::int64_t count = 1;        ///< E, parallel environments of one learner
+  std::int64_t block_steps = 0;  ///< training truncates at every so many steps of an environment's life; 0: it does not
 };
 
 /// Everything a run consists of: the same RunConfig gives the same run, to the bit.

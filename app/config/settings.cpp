@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int64_t kNoLimit = INT64_MAX;
 
-// The names of an enumeration for which nn has to_string.
+// The names of an enumeration that has a to_string.
 template <class Enumeration>
 Names<Enumeration> named(std::initializer_list<Enumeration> values) {
   Names<Enumeration> names;
@@ -77,8 +77,15 @@ void add_environment(std::vector<Setting>& table) {
                   c.environment.max_episode_steps = *steps;
                 }};
   table.push_back(std::move(limit));
+  table.push_back(choice_setting(
+      "env.observation", [](auto& c) -> auto& { return c.environment.observation; },
+      named({ObservationKind::raw, ObservationKind::row_column, ObservationKind::one_hot}),
+      {"", "how an integer state is shown: as it is, as row and column of its grid, or as a 1 among 0s", "Gymnasium (raw)"}));
   table.push_back(whole_setting("env.count", [](auto& c) -> auto& { return c.environment.count; }, 1, 65'536,
                                 {"", "parallel environments that one learner plays", "handgrad"}));
+  table.push_back(whole_setting(
+      "env.block_steps", [](auto& c) -> auto& { return c.environment.block_steps; }, 0, kNoLimit,
+      {"steps", "training truncates at every so many steps of an environment's life; 0: it does not", "handgrad"}));
 }
 
 // Hidden widths come as an array of whole numbers.

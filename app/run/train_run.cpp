@@ -121,7 +121,12 @@ class RecordedRun {
     const auto act = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
       policy.act(observations, actions);
     };
-    summary.evaluation = play(config_, act, config_.final_evaluation_episodes, final_evaluation_seed(config_.seed)).statistics;
+    const EvaluationResult result = play(config_, act, config_.final_evaluation_episodes, final_evaluation_seed(config_.seed));
+    summary.evaluation = result.statistics;
+    CsvWriter episodes(folder_ / "final_evaluation.csv", "episode,return,length");
+    for (std::size_t i = 0; i < result.returns.size(); ++i) {
+      episodes.add(static_cast<std::int64_t>(i) + 1).add(result.returns[i]).add(result.lengths[i]).end_row();
+    }
     note_if_solved(*summary.evaluation, summary.env_steps);
     summary.solved_at_env_step = solved_at_env_step_;
     summary.solved_at_seconds = solved_at_seconds_;
