@@ -3,6 +3,7 @@
 #include "core/backends.h"
 #include "core/random.h"
 #include "envs/block_limit.h"
+#include "envs/tabular.h"
 
 namespace handgrad::app {
 
@@ -12,14 +13,30 @@ std::string run_name(const RunConfig& config) {
   return name;
 }
 
+namespace {
+
+std::unique_ptr<Learner> make_dqn(const RunConfig& config, const VectorEnvironment& environments, Backend& backend) {
+  return std::make_unique<Dqn>(backend, config.dqn, environments.observation_size(), environments.action_space().n,
+                               environments.count(), config.seed);
+}
+
+std::unique_ptr<Learner> make_tabular(const RunConfig& config, const SyncVectorEnvironment& environments) {
+  std::vector<std::uint8_t> legal;
+  if (const auto* table = dynamic_cast<const TabularEnvironment*>(&environments.environment(0).unwrapped())) {
+    legal = table->legal_actions();
+  }
+  return std::make_unique<Tabular>(config.tabular, StateEncoder(config.features, environments.observation_space()),
+                                   environments.action_space().n, environments.count(), config.seed, std::move(legal));
+}
+
+}  // namespace
+
 Run build_run(const RunConfig& config) {
-  require(config.algorithm == "dqn", "unknown algorithm '", config.algorithm, "'");
   auto environments = std::make_unique<SyncVectorEnvironment>(training_environment_maker(config.environment),
                                                               config.environment.count, AutoresetMode::same_step);
   Run run;
   run.backend = make_backend(config.backend);
-  auto learner = std::make_unique<Dqn>(*run.backend, config.dqn, environments->observation_size(),
-                                       environments->action_space().n, config.environment.count, config.seed);
+  auto learner = is_tabular(config) ? make_tabular(config, *environments) : make_dqn(config, *environments, *run.backend);
   run.trainer = std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner),
                                           environment_maker(config.environment), config.seed);
   return run;

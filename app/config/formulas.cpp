@@ -1,6 +1,7 @@
 #include "app/config/formulas.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/format.h"
 #include "core/error.h"
@@ -9,27 +10,9 @@ namespace handgrad::app {
 
 namespace {
 
-std::string schedule(const Schedule& e) {
-  const bool lagged = e.call == Schedule::Call::lagged;
-  const std::string n = text(e.unit == Schedule::Unit::step ? "n environment steps made so far" : "n episodes finished so far",
-                             lagged ? ", less the last one: computed before it was counted" : "");
-  if (e.call == Schedule::Call::never && e.kind != Schedule::Kind::constant) {
-    return text("    ε    = ", exact(e.start), ", always: what it falls to is never computed\n");
-  }
-  switch (e.kind) {
-    case Schedule::Kind::constant: return text("    ε    = ", exact(e.start), ", always\n");
-    case Schedule::Kind::linear:
-      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · max(0, 1 - n/", exact(e.span),
-                  "),  ", n, "\n");
-    case Schedule::Kind::exponential:
-      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · exp(-n/", exact(e.span),
-                  "),  ", n, "\n");
-  }
-  return "";
-}
-
 std::string action(const DqnConfig& c) {
-  return "Action: at random with probability ε, else the one with the highest value Q(s, a).\n" + schedule(c.epsilon);
+  return "Action: at random with probability ε, else the one with the highest value Q(s, a).\n" +
+         schedule_formula("ε", c.epsilon);
 }
 
 std::string td_target(const DqnConfig& c) {
@@ -200,7 +183,23 @@ std::string rhythm(const DqnConfig& c) {
 
 }  // namespace
 
+std::string schedule_formula(const std::string& symbol, const Schedule& s) {
+  const std::string n = text(s.unit == Schedule::Unit::step ? "n environment steps made so far" : "n episodes finished so far",
+                             s.call == Schedule::Call::lagged ? ", less the last one: computed before it was counted" : "");
+  if (s.call == Schedule::Call::never && s.kind != Schedule::Kind::constant) {
+    return text("    ", symbol, "    = ", exact(s.start), ", always: what it falls to is never computed\n");
+  }
+  const std::string from_end = text(exact(s.end), " + (", exact(s.start), " - ", exact(s.end), ") · ");
+  std::string value = exact(s.start);
+  if (s.kind == Schedule::Kind::linear) value = text(from_end, "max(0, 1 - n/", exact(s.span), ")");
+  if (s.kind == Schedule::Kind::exponential) value = text(from_end, "exp(-n/", exact(s.span), ")");
+  if (std::isfinite(s.floor)) value = text("max(", exact(s.floor), ", ", value, ")");
+  if (s.kind == Schedule::Kind::constant) return text("    ", symbol, "    = ", value, ", always\n");
+  return text("    ", symbol, "(n) = ", value, ",  ", n, "\n");
+}
+
 std::string update_formulas(const RunConfig& config) {
+  if (is_tabular(config)) return tabular_formulas(config);
   const DqnConfig& c = config.dqn;
   return action(c) + rhythm(c) + td_target(c) + loss(c) + clipping(c) + optimizer(c) + target_network(c);
 }

@@ -158,15 +158,14 @@ RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned thread
 }
 
 TensorFile model_content(const RunConfig& config, const Trainer& trainer) {
-  TensorFile file;
-  file.metadata = {{"preset", config.preset},
-                   {"environment", config.environment.id},
-                   {"algorithm", config.algorithm},
-                   {"activation", std::string(to_string(config.dqn.activation))},
-                   {"seed", std::to_string(config.seed)},
-                   {"env_step", std::to_string(trainer.progress().env_steps)},
-                   {"handgrad_version", HANDGRAD_VERSION}};
-  for (const auto& array : trainer.learner().model()) file.tensors.push_back({array.name, array.shape, array.values});
+  const Learner& learner = trainer.learner();
+  TensorFile file{learner.model_metadata(), learner.model()};
+  file.metadata.merge(std::map<std::string, std::string>{{"preset", config.preset},
+                                                         {"environment", config.environment.id},
+                                                         {"algorithm", config.algorithm},
+                                                         {"seed", std::to_string(config.seed)},
+                                                         {"env_step", std::to_string(trainer.progress().env_steps)},
+                                                         {"handgrad_version", HANDGRAD_VERSION}});
   return file;
 }
 
