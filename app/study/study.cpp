@@ -204,8 +204,5 @@ bool same_value(const SettingValue& a, const SettingValue& b) {
   return x && y ? *x == *y : a == b;
 }
 
-bool is_tabular(const RunConfig& config) {
-  return dynamic_cast<const TabularEnvironment*>(&environment_maker(config.environment)()->unwrapped()) != nullptr;
-}
 
 }  // namespace handgrad::app

@@ -66,6 +66,17 @@ TEST_CASE("of many colours those of areas stay exact, and the others come close"
   CHECK(worst <= 4);
 }
 
+TEST_CASE("a few shades do not change the colour of what they border on") {
+  Image image = filled(20, 10, 0xFF0000);
+  for (int x = 0; x < 20; ++x) image.at(x, 0) = 0x0000FF;
+  image.at(0, 5) = 0xF00000;
+  image.at(1, 5) = 0xF01000;
+  image.at(2, 0) = 0x0000F0;
+  const Palette palette(counted(image), 2);
+  for (const std::uint32_t area : {0xFF0000u, 0x0000FFu}) CHECK(palette.colours()[palette.index(area)] == area);
+  CHECK(palette.index(0xF01000) == palette.index(0xFF0000));
+}
+
 TEST_CASE("delays add up to the environment's speed, and none is shorter than viewers show") {
   const auto sum = [](const Timing& t) { return std::accumulate(t.delays.begin(), t.delays.end(), 0); };
   const Timing fifty = film_timing(101, 50, {100});
