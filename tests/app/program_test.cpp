@@ -304,7 +304,7 @@ TEST_CASE("what informs works everywhere") {
     CHECK(outcome.err.empty());
     CHECK(Json::parse(outcome.last_line()).is_object());
   }
-  for (const char* command : {"list", "train", "eval", "trace", "explain", "check", "bench", "doctor", "plot"}) {
+  for (const char* command : {"list", "train", "eval", "trace", "explain", "check", "bench", "doctor", "plot", "watch"}) {
     const Outcome outcome = run_program({command, "--help"});
     CAPTURE(command);
     CHECK(outcome.exit_code == 0);
