@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "app/usage_error.h"
 #include "core/backends.h"
 #include "core/suggest.h"
+#include "envs/tabular.h"
 
 namespace handgrad::app {
 
@@ -48,6 +50,17 @@ Part list_presets() {
   return part;
 }
 
+// Something that can be done right after a reset.
+std::int64_t first_action(Environment& environment) {
+  std::vector<float> observation(static_cast<std::size_t>(environment.observation_size()));
+  environment.reset(0, observation);
+  const Discrete space = environment.action_space();
+  const auto* table = dynamic_cast<const TabularEnvironment*>(&environment.unwrapped());
+  if (table == nullptr || table->legal_actions().empty()) return space.start;
+  const auto legal = table->legal_actions().begin() + table->current_state() * space.n;
+  return space.start + (std::find(legal, legal + space.n, 1) - legal);
+}
+
 Part list_environments() {
   Part part{"envs", TextTable({"environment", "observations", "actions", "step limit", "solved at", "options"}, "lllrrl")};
   const Registry registry = Registry::gymnasium();
@@ -66,16 +79,25 @@ Part list_environments() {
                          {"options", spec.option_names},
                          {"max_episode_steps", spec.max_episode_steps ? Json(*spec.max_episode_steps) : Json(nullptr)},
                          {"reward_threshold", spec.reward_threshold ? Json(*spec.reward_threshold) : Json(nullptr)},
-                         {"command", "handgrad trace " + spec.id + " --seed 0 --actions 0"}});
+                         {"command", text("handgrad trace ", spec.id, " --seed 0 --actions ", first_action(*environment))}});
   }
   return part;
 }
 
 Part list_algorithms() {
   Part part{"algorithms", TextTable({"algorithm", "what it is"}, "ll")};
-  const std::string about = "deep Q-network (Mnih et al. 2015), with double Q-learning and n-step returns as settings";
-  part.table.add({"dqn", about});
-  part.rows.push_back({{"id", "dqn"}, {"description", about}, {"command", "handgrad train PRESET --set algorithm=dqn"}});
+  const std::vector<std::pair<std::string, std::string>> algorithms = {
+      {"dqn", "deep Q-network (Mnih et al. 2015), with double Q-learning and n-step returns as settings"},
+      {"q_learning", "a table towards r + γ max Q(s', b) (Watkins 1989)"},
+      {"sarsa", "a table towards r + γ Q(s', a'), a' the action taken next (Rummery & Niranjan 1994)"},
+      {"expected_sarsa", "a table towards the mean of Q(s', b) over the policy's actions (van Seijen et al. 2009)"},
+      {"double_q_learning", "two tables, one chooses the best action, the other values it (van Hasselt 2010)"},
+      {"nstep_sarsa", "a table towards n rewards and what SARSA says then (Sutton & Barto 2018, section 7.2)"},
+      {"q_lambda", "Q-learning with eligibility traces that end with an exploring action (Watkins 1989)"}};
+  for (const auto& [name, about] : algorithms) {
+    part.table.add({name, about});
+    part.rows.push_back({{"id", name}, {"description", about}, {"command", "handgrad train PRESET --set algorithm=" + name}});
+  }
   return part;
 }
 

@@ -3,7 +3,9 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "tests/support/catch.h"
@@ -118,8 +120,8 @@ TEST_CASE("a run folder holds what it should, and its model gives the summary's 
   CHECK(summary["solved"] == false);
   CHECK(summary["solved_at_seconds"].is_null());
   CHECK_FALSE(summary.contains("interrupted"));
-  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "timing.csv", "checkpoint/last/model.safetensors",
-                           "checkpoint/best/model.safetensors"}) {
+  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "final_evaluation.csv", "timing.csv",
+                           "checkpoint/last/model.safetensors", "checkpoint/best/model.safetensors"}) {
     CAPTURE(file);
     CHECK(fs::is_regular_file(folder / "run" / file));
   }
@@ -133,6 +135,19 @@ TEST_CASE("a run folder holds what it should, and its model gives the summary's 
   CHECK(played["return_mean"] == summary["eval_return_mean"]);
   CHECK(played["return_std"] == summary["eval_return_std"]);
   CHECK(played["returns"].size() == 3);
+}
+
+TEST_CASE("the final evaluation has its own number of episodes, and evaluations their limit") {
+  const TemporaryFolder folder;
+  const Arguments more = {"--set", "eval.final_episodes=5", "--set", "eval.max_episode_steps=6", "--json"};
+  const Outcome run = run_program(tiny_run(folder / "run") + more);
+  REQUIRE(run.exit_code == 0);
+  CHECK(Json::parse(run.last_line())["eval_episodes"] == 5);
+  CHECK(Json::parse(run.last_line())["eval_return_mean"] == 6.0);  // no pole falls that soon
+  CHECK(get_bytes(folder / "run/final_evaluation.csv") == "episode,return,length\n1,6,6\n2,6,6\n3,6,6\n4,6,6\n5,6,6\n");
+  CHECK(contains(get_bytes(folder / "run/evaluations.csv"), ",3,6,0,6,6,"));
+  const Outcome eval = run_program({"eval", (folder / "run").string(), "--episodes", "2", "--json"});
+  CHECK(Json::parse(eval.last_line())["lengths"] == Json({6, 6}));
 }
 
 TEST_CASE("the same seed gives the same bytes, also from config.toml, and another seed others") {
@@ -241,6 +256,34 @@ TEST_CASE("trace prints transitions exactly") {
         "\"-0x1.6bad040000000p-2\"],\"reward\":\"0x1.0000000000000p+0\",\"terminated\":false,\"truncated\":false}\n");
 }
 
+TEST_CASE("every environment of the list can be traced by the command that the list gives") {
+  const Json listed = Json::parse(run_program({"list", "envs", "--json"}).last_line());
+  CHECK(listed["envs"].size() == 11);
+  for (const Json& row : listed["envs"]) {
+    std::istringstream words(row["command"].get<std::string>());
+    Arguments arguments{std::istream_iterator<std::string>(words), {}};
+    REQUIRE(arguments.at(0) == "handgrad");
+    arguments.erase(arguments.begin());
+    const Outcome outcome = run_program(arguments);
+    CAPTURE(row["command"], outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') == 2);
+  }
+}
+
+TEST_CASE("trace prints integers as such, also those of a tuple") {
+  const auto lines = [](const std::string& id, const std::string& actions) {
+    return run_program({"trace", id, "--seed", "42", "--actions", actions}).out;
+  };
+  CHECK(lines("Blackjack-v1", "1") ==
+        "{\"t\":0,\"obs\":[15,2,0]}\n"
+        "{\"t\":1,\"action\":1,\"obs\":[25,2,0],\"reward\":-1.0,\"terminated\":true,\"truncated\":false,"
+        "\"reset_obs\":[5,2,0]}\n");
+  CHECK(lines("Taxi-v4", "0") ==
+        "{\"t\":0,\"obs\":386}\n"
+        "{\"t\":1,\"action\":0,\"obs\":486,\"reward\":-1.0,\"terminated\":false,\"truncated\":false}\n");
+}
+
 TEST_CASE("trace resets without a seed where an episode ends, and reads actions from a file") {
   const TemporaryFolder folder;
   put_bytes(folder / "actions", "2 2\n1, 2\n");
@@ -261,7 +304,7 @@ TEST_CASE("what informs works everywhere") {
     CHECK(outcome.err.empty());
     CHECK(Json::parse(outcome.last_line()).is_object());
   }
-  for (const char* command : {"list", "train", "eval", "trace", "explain", "check", "bench", "doctor", "plot"}) {
+  for (const char* command : {"list", "train", "eval", "trace", "explain", "check", "bench", "doctor", "plot", "watch"}) {
     const Outcome outcome = run_program({command, "--help"});
     CAPTURE(command);
     CHECK(outcome.exit_code == 0);
