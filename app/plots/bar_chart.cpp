@@ -11,6 +11,7 @@ namespace handgrad::app::plots {
 namespace {
 
 constexpr double kHalfBar = 0.34;  // of the distance of two bars
+constexpr double kCap = 0.045;     // inches, half of the bar at the end of an interval
 
 // Bars stand, or lie where their names are too long to stand beside each other.
 struct Directions {
@@ -92,8 +93,9 @@ PanelScript script(const BarChart& chart, const Area& area) {
     bars.add(x, y, half_width, half_height, colour("8DB9DA"));
     double end = value;
     if (!chart.low.empty() && std::isfinite(chart.low[i]) && std::isfinite(chart.high[i])) {
-      const auto [end_x, end_y] = place(value, name);
-      intervals.row({end_x, end_y, chart.low[i], chart.high[i]});
+      const auto [low_x, low_y] = place(chart.low[i], name);
+      const auto [length_x, length_y] = place(chart.high[i] - chart.low[i], 0.0);
+      intervals.row({low_x, low_y, length_x, length_y});
       end = value < 0 ? std::min(value, chart.low[i]) : std::max(value, chart.high[i]);
     }
     const std::string number = cell_number(value, largest);
@@ -105,8 +107,9 @@ PanelScript script(const BarChart& chart, const Area& area) {
   std::vector<std::string> parts;
   if (!bars.empty()) parts.push_back(bars.part("border linecolor rgb '#0072B2' linewidth 1"));
   if (!intervals.empty()) {
-    parts.push_back(text(intervals.name(), " using 1:2:3:4 with ", directions.lying ? "xerrorbars" : "yerrorbars",
-                         " pointtype -1 linewidth 1.3 linecolor rgb '#000000' notitle"));
+    // Arrows whose heads are bars across.
+    parts.push_back(text(intervals.name(), " using 1:2:3:4 with vectors heads nofilled size screen ",
+                         fixed(kCap / area.picture_width, 5), ",90 linewidth 1.3 linecolor rgb '#000000' notitle"));
   }
   for (const auto& part : numbers.parts()) parts.push_back(part);
   if (parts.empty()) parts.push_back("NaN notitle");
@@ -114,12 +117,11 @@ PanelScript script(const BarChart& chart, const Area& area) {
   PanelScript result{(bars.empty() ? "" : bars.data()) + (intervals.empty() ? "" : intervals.to_string()) + numbers.data(), "",
                      frame.layout.bottom, frame.layout.top};
   const std::string value_axis = directions.lying ? "x" : "y";
-  result.commands = frame.commands() + range_command(value_axis, axis) + ticks_command(value_axis, axis) +
-                    name_ticks(chart, directions) + "unset grid\nset grid " + value_axis +
-                    "tics linetype 1 linewidth 0.7 linecolor rgb '" + kGridInk +
-                    text("'\nset errorbars 0.8\nset ", directions.lying ? "y" : "x",
-                         "zeroaxis linetype 1 linewidth 1 linecolor rgb '", kInk, "'\n") +
-                    plot_command(parts);
+  result.commands =
+      frame.commands() + range_command(value_axis, axis) + ticks_command(value_axis, axis) + name_ticks(chart, directions) +
+      "unset grid\nset grid " + value_axis + "tics linetype 1 linewidth 0.7 linecolor rgb '" + kGridInk +
+      text("'\nset ", directions.lying ? "y" : "x", "zeroaxis linetype 1 linewidth 1 linecolor rgb '", kInk, "'\n") +
+      plot_command(parts);
   return result;
 }
 

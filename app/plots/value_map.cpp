@@ -107,7 +107,7 @@ PanelScript script(const ValueMap& map, const Area& area) {
   Layout layout(area, map.title);
   std::vector<std::string> names;
   for (const auto& path : map.paths) {
-    if (!path.label.empty()) names.push_back(path.label);
+    if (!path.label.empty()) names.push_back(" " + path.label);  // clear of the arrow's head
   }
   const Legend legend(names, layout);
   std::optional<ColourBox> box;
