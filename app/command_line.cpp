@@ -76,8 +76,8 @@ void add_train(CLI::App& program, Command& chosen) {
   b.app->add_flag("--quiet", o.quiet, "Nothing on stderr but errors");
   b.json("the summary");
   b.example(
-      "The run folder holds config.toml (every setting), metrics.csv, evaluations.csv, timing.csv, summary.json,\n"
-      "checkpoint/{last,best}/model.safetensors and plots/returns.png.\n"
+      "The run folder holds config.toml (every setting), metrics.csv, evaluations.csv, final_evaluation.csv, timing.csv,\n"
+      "summary.json, checkpoint/{last,best}/model.safetensors and plots/returns.png.\n"
       "Ctrl-C ends a run in good order.\n\n"
       "Examples:\n"
       "  handgrad train cartpole\n"

@@ -99,6 +99,7 @@ enum StreamPurpose : std::uint32_t {
   kFinalEvaluation = 5,
   kRandomAgent = 6,
   kBootstrap = 7,  // resampling of results, not a run's
+  kTableChoice = 8,
 };
 
 // The hot draws, here so that they are inlined.

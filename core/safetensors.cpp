@@ -146,8 +146,10 @@ void read_exactly(std::istream& in, char* to, std::uint64_t bytes) {
 
 Tensor read_tensor(std::istream& in, const Entry& entry) {
   constexpr std::uint64_t kBlockElements = 8192;
+  const bool in_double = entry.type->name == "F64";
   Tensor tensor{entry.name, entry.shape, {}};
   tensor.values.reserve(entry.elements);
+  if (in_double) tensor.doubles.reserve(entry.elements);
   std::vector<char> block(std::min(entry.elements, kBlockElements) * entry.type->bytes);
   for (std::uint64_t left = entry.elements; left > 0;) {
     const std::uint64_t count = std::min(left, kBlockElements);
@@ -157,6 +159,9 @@ Tensor read_tensor(std::istream& in, const Entry& entry) {
       // An infinity instead would become a NaN somewhere else, much later.
       require(value.has_value(), "tensor ", json_quoted(entry.name), " has a value too large for float32");
       tensor.values.push_back(*value);
+      if (in_double) {
+        tensor.doubles.push_back(std::bit_cast<double>(load_little_endian<std::uint64_t>(&block[i * entry.type->bytes])));
+      }
     }
     left -= count;
   }
@@ -198,7 +203,11 @@ void check_writable(const TensorFile& content) {
       const bool possible = extent >= 0 && multiply(elements, static_cast<std::uint64_t>(extent), elements);
       require(possible, who, " has an impossible shape");
     }
-    require(elements == tensor.values.size(), who, " has ", tensor.values.size(), " values, but its shape says ", elements);
+    const bool only_doubles = tensor.values.empty() && !tensor.doubles.empty();
+    const std::size_t values = only_doubles ? tensor.doubles.size() : tensor.values.size();
+    require(elements == values, who, " has ", values, " values, but its shape says ", elements);
+    require(tensor.doubles.empty() || elements == tensor.doubles.size(), who, " has ", tensor.doubles.size(),
+            " values in double, but its shape says ", elements);
   }
 }
 
@@ -221,9 +230,11 @@ std::string format_header(const TensorFile& content) {
   std::uint64_t begin = 0;
   for (const Tensor& tensor : content.tensors) {
     key(tensor.name);
-    json += "{\"dtype\":\"F32\",\"shape\":[";
+    const bool in_double = !tensor.doubles.empty();
+    json += in_double ? "{\"dtype\":\"F64\",\"shape\":[" : "{\"dtype\":\"F32\",\"shape\":[";
     for (std::size_t i = 0; i < tensor.shape.size(); ++i) json += (i == 0 ? "" : ",") + std::to_string(tensor.shape[i]);
-    const std::uint64_t end = begin + sizeof(float) * tensor.values.size();
+    const std::uint64_t end =
+        begin + (in_double ? sizeof(double) * tensor.doubles.size() : sizeof(float) * tensor.values.size());
     json += text("],\"data_offsets\":[", begin, ",", end, "]}");
     begin = end;
   }
@@ -236,6 +247,10 @@ std::string format_header(const TensorFile& content) {
 }
 
 }  // namespace
+
+std::vector<double> Tensor::as_doubles() const {
+  return doubles.empty() ? std::vector<double>(values.begin(), values.end()) : doubles;
+}
 
 const Tensor& TensorFile::at(const std::string& name) const {
   constexpr std::size_t kNamesShown = 20;
@@ -282,6 +297,8 @@ void write_safetensors(const fs::path& path, const TensorFile& content) {
     fail("cannot write '", path.string(), "': ", error.what());
   }
   for (const Tensor& tensor : content.tensors) {
+    for (const double value : tensor.doubles) append_little_endian(bytes, std::bit_cast<std::uint64_t>(value));
+    if (!tensor.doubles.empty()) continue;
     for (const float value : tensor.values) append_little_endian(bytes, std::bit_cast<std::uint32_t>(value));
   }
   write_file_atomically(path, bytes);

@@ -8,12 +8,16 @@
 
 namespace handgrad {
 
-/// One named array of a safetensors file. Values are float32, the only type this project stores ("F32"); a file's F64 values
-/// are accepted and rounded, F16 and BF16 widened.
+/// One named array of a safetensors file. Networks are stored in float32 ("F32"), tables of values in double ("F64"): a tensor
+/// with `doubles` is the latter. A file's F16 and BF16 values are widened to float32.
 struct Tensor {
-  std::string name;                 ///< UTF-8, not empty, not "__metadata__"
-  std::vector<std::int64_t> shape;  ///< row-major; {} is a scalar
-  std::vector<float> values;        ///< as many as the product of shape
+  std::string name;                  ///< UTF-8, not empty, not "__metadata__"
+  std::vector<std::int64_t> shape;   ///< row-major; {} is a scalar
+  std::vector<float> values;         ///< as many as the product of shape; of a tensor with `doubles` those, rounded
+  std::vector<double> doubles = {};  ///< F64: as many as the product of shape; else empty
+
+  /// In double, whichever it holds.
+  std::vector<double> as_doubles() const;
 };
 
 /// The content of a .safetensors file (https://github.com/huggingface/safetensors, format section): an 8-byte little-endian
@@ -32,8 +36,9 @@ struct TensorFile {
 TensorFile read_safetensors(const std::filesystem::path& path);
 
 /// Writes beside `path` and renames into place, synced to disk: afterwards there is either the old file or the complete new
-/// one. The same content gives the same bytes. Throws Error naming the file and the system's reason, or the tensor that
-/// cannot be written: a name that is empty, repeated or not UTF-8, values that are not as many as the shape says.
+/// one. The same content gives the same bytes. A tensor with `doubles` is written as F64, its `values` may be missing. Throws
+/// Error naming the file and the system's reason, or the tensor that cannot be written: a name that is empty, repeated or not
+/// UTF-8, values that are not as many as the shape says.
 void write_safetensors(const std::filesystem::path& path, const TensorFile& content);
 
 }  // namespace handgrad

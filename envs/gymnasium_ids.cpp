@@ -1,8 +1,11 @@
+#include "acrobot.h"
+#include "blackjack.h"
 #include "cartpole.h"
 #include "cliff_walking.h"
 #include "frozen_lake.h"
 #include "mountain_car.h"
 #include "registry.h"
+#include "rooms.h"
 #include "taxi.h"
 
 namespace handgrad {
@@ -26,6 +29,18 @@ std::unique_ptr<Environment> make_taxi(const EnvironmentOptions& options) {
 
 std::unique_ptr<Environment> make_mountain_car(const EnvironmentOptions& options) {
   return std::make_unique<MountainCar>(mountain_car_options(options));
+}
+
+std::unique_ptr<Environment> make_acrobot(const EnvironmentOptions& options) {
+  return std::make_unique<Acrobot>(acrobot_options(options));
+}
+
+std::unique_ptr<Environment> make_blackjack(const EnvironmentOptions& options) {
+  return std::make_unique<Blackjack>(blackjack_options(options));
+}
+
+std::unique_ptr<Environment> make_rooms(const EnvironmentOptions& options) {
+  return std::make_unique<Rooms>(rooms_options(options));
 }
 
 EnvironmentSpec cartpole(std::string id, std::int64_t limit, double threshold) {
@@ -74,6 +89,30 @@ EnvironmentSpec mountain_car() {
           .description = "swing a weak car up a hill"};
 }
 
+EnvironmentSpec acrobot() {
+  return {.id = "Acrobot-v1",
+          .make = make_acrobot,
+          .option_names = {"book_or_nips", "torque_noise_max"},
+          .max_episode_steps = 500,
+          .reward_threshold = -100.0,
+          .description = "swing a two-link pendulum up"};
+}
+
+EnvironmentSpec blackjack() {
+  return {.id = "Blackjack-v1",
+          .make = make_blackjack,
+          .option_names = {"natural", "sab"},
+          .defaults = {{"natural", false}, {"sab", true}},
+          .description = "get closer to 21 than the dealer"};
+}
+
+EnvironmentSpec rooms() {
+  return {.id = "Rooms-v0",
+          .make = make_rooms,
+          .option_names = {"dynamics", "start_in_goal"},
+          .description = "find the way through six rooms (not in Gymnasium)"};
+}
+
 }  // namespace
 
 // Time limits and thresholds are those of Gymnasium 1.3.0's registry.
@@ -87,7 +126,10 @@ Registry Registry::gymnasium() {
   registry.add(cliff_walking("CliffWalking-v1", false));
   registry.add(cliff_walking("CliffWalkingSlippery-v1", true));
   registry.add(taxi());
+  registry.add(blackjack());
   registry.add(mountain_car());
+  registry.add(acrobot());
+  registry.add(rooms());
   return registry;
 }
 

@@ -26,7 +26,7 @@ struct EnvironmentSpec {
 /// Environments by id. A plain value: fill one with Gymnasium's, add your own, hand it on.
 class Registry {
  public:
-  /// Every environment of this library under Gymnasium's ids (gymnasium_ids.cpp).
+  /// Every environment of this library (gymnasium_ids.cpp), under Gymnasium's ids; and Rooms-v0, which is handgrad's own.
   static Registry gymnasium();
 
   /// Throws Error if the id is taken, is not of the form Name-vN, or if nothing makes it.

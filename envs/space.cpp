@@ -45,10 +45,22 @@ std::string print(const Box& space) {
   return text("Box(", bounds(space.low), ", ", bounds(space.high), ", (", space.low.size(), ",), float32)");
 }
 
-bool holds(const Discrete& space, const std::vector<float>& value) {
-  if (value.size() != 1 || std::trunc(value[0]) != value[0]) return false;
-  const double x = value[0];
-  return x >= static_cast<double>(space.start) && x < static_cast<double>(space.start + space.n);
+std::string print(const Tuple& space) {
+  std::string printed = "Tuple(";
+  for (const Discrete& part : space.parts) printed += (&part == space.parts.data() ? "" : ", ") + print(part);
+  return printed + ")";
+}
+
+bool holds(const Discrete& space, float value) {
+  const double x = value;
+  return std::trunc(x) == x && x >= static_cast<double>(space.start) && x < static_cast<double>(space.start + space.n);
+}
+
+bool holds(const Discrete& space, const std::vector<float>& value) { return value.size() == 1 && holds(space, value[0]); }
+
+bool holds(const Tuple& space, const std::vector<float>& value) {
+  return std::equal(space.parts.begin(), space.parts.end(), value.begin(), value.end(),
+                    [](const Discrete& part, float x) { return holds(part, x); });
 }
 
 bool holds(const Box& space, const std::vector<float>& value) {
@@ -66,8 +78,9 @@ std::string to_string(const Space& space) {
 }
 
 std::int64_t flat_size(const Space& space) {
-  const Box* box = std::get_if<Box>(&space);
-  return box == nullptr ? 1 : static_cast<std::int64_t>(box->low.size());
+  if (const Box* box = std::get_if<Box>(&space)) return static_cast<std::int64_t>(box->low.size());
+  if (const Tuple* tuple = std::get_if<Tuple>(&space)) return static_cast<std::int64_t>(tuple->parts.size());
+  return 1;
 }
 
 bool contains(const Space& space, const std::vector<float>& value) {

@@ -32,6 +32,9 @@ class Dqn : public Learner {
   std::optional<double> take_mean_loss() override;
   std::vector<NamedArray> model() const override;
   void load_model(const std::vector<NamedArray>& arrays) override;
+  std::map<std::string, std::string> model_metadata() const override {
+    return {{"activation", std::string(to_string(config_.activation))}};
+  }
 
   const DqnConfig& config() const { return config_; }
   DqnStep& step() { return step_; }

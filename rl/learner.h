@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "../core/safetensors.h"
 #include "../envs/vector_environment.h"
 
 namespace handgrad {
@@ -16,12 +18,8 @@ struct Progress {
   std::int64_t episodes = 0;   ///< episodes finished so far
 };
 
-/// A named parameter array, as it is written to a model file.
-struct NamedArray {
-  std::string name;
-  std::vector<std::int64_t> shape;
-  std::vector<float> values;
-};
+/// A named parameter array, as it is written to a model file: float32 for networks, double for tables.
+using NamedArray = Tensor;
 
 /// What learns. The training loop is the same for every learner; this is all it asks of one.
 class Learner {
@@ -54,6 +52,9 @@ class Learner {
   /// are not this learner's.
   virtual std::vector<NamedArray> model() const = 0;
   virtual void load_model(const std::vector<NamedArray>& arrays) = 0;
+
+  /// What else it takes to play the model (activation, encoding of states): metadata of the model file.
+  virtual std::map<std::string, std::string> model_metadata() const { return {}; }
 };
 
 }  // namespace handgrad

@@ -5,6 +5,8 @@
 
 #include "../core/backends.h"
 #include "../core/step_scope.h"
+#include "../nn/mlp.h"
+#include "tabular.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
@@ -40,31 +42,118 @@ MlpSpec read_architecture(const TensorFile& file, const std::string& origin) {
 
 }  // namespace
 
-struct Policy::Impl {
-  Impl(std::unique_ptr<Backend> backend_, const MlpSpec& spec, std::map<std::string, std::string> metadata_)
-      : backend(std::move(backend_)),
-        network(make_mlp(*backend, spec, kRowsAtOnce, Network::Use::inference)),
-        observations(*backend, kRowsAtOnce * network.in_features()),
-        actions(*backend, kRowsAtOnce),
-        staging(static_cast<std::size_t>(kRowsAtOnce * network.in_features())),
-        metadata(std::move(metadata_)) {}
+class Policy::Impl {
+ public:
+  explicit Impl(std::map<std::string, std::string> about) : metadata(std::move(about)) {}
+  virtual ~Impl() = default;
+  virtual void act(std::span<const float> observations, std::span<std::int32_t> actions) = 0;
+  virtual std::vector<double> values(std::span<const float> observation) = 0;
+  virtual std::int64_t observation_size() const = 0;
+  virtual std::int64_t actions() const = 0;
 
-  /// Q [n, A] for n <= kRowsAtOnce observations [n, D].
-  ConstMatrix values(std::span<const float> rows) {
-    for (const float value : rows) require(std::isfinite(value), "an observation has to be finite, got ", value);
-    std::ranges::copy(rows, staging.begin());
-    observations.upload(std::span<const Real>(staging).first(rows.size()));
-    return network.forward(
-        observations.matrix(static_cast<std::int64_t>(rows.size()) / network.in_features(), network.in_features()));
+  const std::map<std::string, std::string> metadata;
+};
+
+namespace {
+
+class NetworkPolicy : public Policy::Impl {
+ public:
+  NetworkPolicy(const TensorFile& file, const std::string& origin, std::unique_ptr<Backend> backend)
+      : Impl(file.metadata),
+        backend_(std::move(backend)),
+        network_(make_mlp(*backend_, read_architecture(file, origin), kRowsAtOnce, Network::Use::inference)),
+        observations_(*backend_, kRowsAtOnce * network_.in_features()),
+        actions_(*backend_, kRowsAtOnce),
+        staging_(static_cast<std::size_t>(kRowsAtOnce * network_.in_features())) {
+    std::vector<Real> parameters;
+    for (const Tensor& tensor : file.tensors) {
+      for (const double value : tensor.as_doubles()) {
+        require(std::isfinite(value), origin, ": '", tensor.name, "' holds a value that is not finite: the model is unusable");
+        parameters.push_back(static_cast<Real>(value));
+      }
+    }
+    network_.set_parameters(parameters);
   }
 
-  std::unique_ptr<Backend> backend;
-  Network network;
-  Buffer<Real> observations;
-  Buffer<std::int32_t> actions;
-  std::vector<Real> staging;
-  std::map<std::string, std::string> metadata;
+  void act(std::span<const float> observations, std::span<std::int32_t> actions) override {
+    const auto D = static_cast<std::size_t>(observation_size());
+    const StepScope scope(*backend_);
+    while (!actions.empty()) {
+      const std::size_t rows = std::min<std::size_t>(actions.size(), kRowsAtOnce);
+      const ConstMatrix Q = forward(observations.first(rows * D));
+      backend_->argmax(Q, actions_.first(static_cast<std::int64_t>(rows)));
+      actions_.download(actions.first(rows));
+      observations = observations.subspan(rows * D);
+      actions = actions.subspan(rows);
+    }
+  }
+
+  std::vector<double> values(std::span<const float> observation) override {
+    const StepScope scope(*backend_);
+    const ConstMatrix Q = forward(observation);
+    std::vector<Real> host(static_cast<std::size_t>(Q.cols));
+    backend_->download(host.data(), Q.data, host.size() * sizeof(Real));
+    return {host.begin(), host.end()};
+  }
+
+  std::int64_t observation_size() const override { return network_.in_features(); }
+  std::int64_t actions() const override { return network_.out_features(); }
+
+ private:
+  /// Q [n, A] for n <= kRowsAtOnce observations [n, D].
+  ConstMatrix forward(std::span<const float> rows) {
+    for (const float value : rows) require(std::isfinite(value), "an observation has to be finite, got ", value);
+    std::ranges::copy(rows, staging_.begin());
+    observations_.upload(std::span<const Real>(staging_).first(rows.size()));
+    return network_.forward(
+        observations_.matrix(static_cast<std::int64_t>(rows.size()) / network_.in_features(), network_.in_features()));
+  }
+
+  std::unique_ptr<Backend> backend_;
+  Network network_;
+  Buffer<Real> observations_;
+  Buffer<std::int32_t> actions_;
+  std::vector<Real> staging_;
 };
+
+class TablePolicy : public Policy::Impl {
+ public:
+  explicit TablePolicy(const TensorFile& file)
+      : Impl(file.metadata),
+        encoder_(StateEncoder::from_metadata(file.metadata)),
+        tables_(tables_of_model(file.tensors, encoder_.rows())),
+        rows_(static_cast<std::size_t>(encoder_.active())) {}
+
+  void act(std::span<const float> observations, std::span<std::int32_t> actions) override {
+    const auto D = static_cast<std::size_t>(observation_size());
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+      encoder_.encode(observations.subspan(i * D, D), rows_);
+      actions[i] = argmax(tables_.total(rows_), tables_.actions());
+    }
+  }
+
+  std::vector<double> values(std::span<const float> observation) override {
+    encoder_.encode(observation, rows_);
+    const double* total = tables_.total(rows_);
+    std::vector<double> result(total, total + tables_.actions());
+    for (double& value : result) value /= static_cast<double>(tables_.tables());
+    return result;
+  }
+
+  std::int64_t observation_size() const override { return encoder_.observation_size(); }
+  std::int64_t actions() const override { return tables_.actions(); }
+
+ private:
+  StateEncoder encoder_;
+  QTables tables_;
+  std::vector<std::int32_t> rows_;
+};
+
+bool holds_tables(const TensorFile& file) {
+  return std::ranges::any_of(file.tensors, [](const Tensor& tensor) { return tensor.name == "q" || tensor.name == "q_a"; });
+}
+
+}  // namespace
 
 Policy::Policy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Policy::Policy(Policy&&) noexcept = default;
@@ -76,17 +165,14 @@ Policy Policy::load(const std::filesystem::path& path, const std::string& backen
 }
 
 Policy Policy::from_tensors(const TensorFile& file, const std::string& origin, const std::string& backend) {
-  const MlpSpec spec = read_architecture(file, origin);
-  auto impl = std::make_unique<Impl>(make_backend(backend.empty() ? default_backend() : backend), spec, file.metadata);
-  std::vector<Real> parameters;
-  for (const Tensor& tensor : file.tensors) {
-    for (const float value : tensor.values) {
-      require(std::isfinite(value), origin, ": '", tensor.name, "' holds a value that is not finite: the model is unusable");
-      parameters.push_back(static_cast<Real>(value));
+  if (holds_tables(file)) {
+    try {
+      return Policy(std::make_unique<TablePolicy>(file));
+    } catch (const Error& error) {
+      fail(origin, ": ", error.what());
     }
   }
-  impl->network.set_parameters(parameters);
-  return Policy(std::move(impl));
+  return Policy(std::make_unique<NetworkPolicy>(file, origin, make_backend(backend.empty() ? default_backend() : backend)));
 }
 
 std::int32_t Policy::act(std::span<const float> observation) {
@@ -99,29 +185,17 @@ void Policy::act(std::span<const float> observations, std::span<std::int32_t> ac
   const auto D = static_cast<std::size_t>(observation_size());
   require(observations.size() == actions.size() * D, "expected ", actions.size(), " observations of ", D, " values, got ",
           observations.size(), " values");
-  const StepScope scope(*impl_->backend);
-  while (!actions.empty()) {
-    const std::size_t rows = std::min<std::size_t>(actions.size(), kRowsAtOnce);
-    const ConstMatrix Q = impl_->values(observations.first(rows * D));
-    impl_->backend->argmax(Q, impl_->actions.first(static_cast<std::int64_t>(rows)));
-    impl_->actions.download(actions.first(rows));
-    observations = observations.subspan(rows * D);
-    actions = actions.subspan(rows);
-  }
+  impl_->act(observations, actions);
 }
 
-std::vector<Real> Policy::values(std::span<const float> observation) {
+std::vector<double> Policy::values(std::span<const float> observation) {
   require(static_cast<std::int64_t>(observation.size()) == observation_size(), "expected an observation of ",
           observation_size(), " values, got ", observation.size());
-  const StepScope scope(*impl_->backend);
-  const ConstMatrix Q = impl_->values(observation);
-  std::vector<Real> host(static_cast<std::size_t>(Q.cols));
-  impl_->backend->download(host.data(), Q.data, host.size() * sizeof(Real));
-  return host;
+  return impl_->values(observation);
 }
 
-std::int64_t Policy::observation_size() const { return impl_->network.in_features(); }
-std::int64_t Policy::actions() const { return impl_->network.out_features(); }
+std::int64_t Policy::observation_size() const { return impl_->observation_size(); }
+std::int64_t Policy::actions() const { return impl_->actions(); }
 const std::map<std::string, std::string>& Policy::metadata() const { return impl_->metadata; }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "../core/error.h"
 
@@ -11,9 +12,9 @@ double Schedule::at(std::int64_t n) const {
   require(n >= 0, "a schedule begins at 0; there is no value at ", n);
   const double fraction = static_cast<double>(n) / span;
   switch (kind) {
-    case Kind::constant: return start;
-    case Kind::linear: return end + (start - end) * std::max(0.0, 1.0 - fraction);
-    case Kind::exponential: return end + (start - end) * std::exp(-fraction);
+    case Kind::constant: return std::max(floor, start);
+    case Kind::linear: return std::max(floor, end + (start - end) * std::max(0.0, 1.0 - fraction));
+    case Kind::exponential: return std::max(floor, end + (start - end) * std::exp(-fraction));
   }
   fail("there is no schedule of kind number ", static_cast<int>(kind));
 }
@@ -34,6 +35,7 @@ void validate(const Schedule& schedule, std::string_view name, double lowest, do
     require(value >= lowest && value <= highest, name, ": ", end, " must be in [", lowest, ", ", highest, "], found ", value);
   };
   check("start", schedule.start);
+  if (schedule.floor != -std::numeric_limits<double>::infinity()) check("floor", schedule.floor);
   if (schedule.kind == Schedule::Kind::constant) return;
   check("end", schedule.end);
   require(std::isfinite(schedule.span) && schedule.span > 0.0, name, ": span must be a finite number of ",

@@ -73,9 +73,18 @@ Part list_environments() {
 
 Part list_algorithms() {
   Part part{"algorithms", TextTable({"algorithm", "what it is"}, "ll")};
-  const std::string about = "deep Q-network (Mnih et al. 2015), with double Q-learning and n-step returns as settings";
-  part.table.add({"dqn", about});
-  part.rows.push_back({{"id", "dqn"}, {"description", about}, {"command", "handgrad train PRESET --set algorithm=dqn"}});
+  const std::vector<std::pair<std::string, std::string>> algorithms = {
+      {"dqn", "deep Q-network (Mnih et al. 2015), with double Q-learning and n-step returns as settings"},
+      {"q_learning", "a table towards r + γ max Q(s', b) (Watkins 1989)"},
+      {"sarsa", "a table towards r + γ Q(s', a'), a' the action taken next (Rummery & Niranjan 1994)"},
+      {"expected_sarsa", "a table towards the mean of Q(s', b) over the policy's actions (van Seijen et al. 2009)"},
+      {"double_q_learning", "two tables, one chooses the best action, the other values it (van Hasselt 2010)"},
+      {"nstep_sarsa", "a table towards n rewards and what SARSA says then (Sutton & Barto 2018, section 7.2)"},
+      {"q_lambda", "Q-learning with eligibility traces that end with an exploring action (Watkins 1989)"}};
+  for (const auto& [name, about] : algorithms) {
+    part.table.add({name, about});
+    part.rows.push_back({{"id", name}, {"description", about}, {"command", "handgrad train PRESET --set algorithm=" + name}});
+  }
   return part;
 }
 

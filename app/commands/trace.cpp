@@ -40,16 +40,22 @@ std::vector<std::int64_t> parse_actions(const std::string& argument, const Discr
   return actions;
 }
 
-// A box's float32 values, widened to double, as hex floats: exact, and the same text on every machine.
+// Integers as such; a box's float32 values, widened to double, as hex floats: exact, and the same text on every machine.
 Json observation_json(const Space& space, const std::vector<float>& observation) {
   if (std::holds_alternative<Discrete>(space)) return static_cast<std::int64_t>(observation.front());
   Json values = Json::array();
-  for (const float value : observation) values.push_back(hex_float(static_cast<double>(value)));
+  for (const float value : observation) {
+    if (std::holds_alternative<Box>(space)) {
+      values.push_back(hex_float(static_cast<double>(value)));
+    } else {
+      values.push_back(static_cast<std::int64_t>(value));
+    }
+  }
   return values;
 }
 
 Json reward_json(const Space& space, double reward) {
-  return std::holds_alternative<Discrete>(space) ? Json(reward) : Json(hex_float(reward));
+  return std::holds_alternative<Box>(space) ? Json(hex_float(reward)) : Json(reward);
 }
 
 }  // namespace

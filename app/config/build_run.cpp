@@ -2,6 +2,8 @@
 
 #include "core/backends.h"
 #include "core/random.h"
+#include "envs/block_limit.h"
+#include "envs/tabular.h"
 
 namespace handgrad::app {
 
@@ -11,23 +13,49 @@ std::string run_name(const RunConfig& config) {
   return name;
 }
 
+namespace {
+
+std::unique_ptr<Learner> make_dqn(const RunConfig& config, const VectorEnvironment& environments, Backend& backend) {
+  return std::make_unique<Dqn>(backend, config.dqn, environments.observation_size(), environments.action_space().n,
+                               environments.count(), config.seed);
+}
+
+std::unique_ptr<Learner> make_tabular(const RunConfig& config, const SyncVectorEnvironment& environments) {
+  std::vector<std::uint8_t> legal;
+  if (const auto* table = dynamic_cast<const TabularEnvironment*>(&environments.environment(0).unwrapped())) {
+    legal = table->legal_actions();
+  }
+  return std::make_unique<Tabular>(config.tabular, StateEncoder(config.features, environments.observation_space()),
+                                   environments.action_space().n, environments.count(), config.seed, std::move(legal));
+}
+
+}  // namespace
+
 Run build_run(const RunConfig& config) {
-  require(config.algorithm == "dqn", "unknown algorithm '", config.algorithm, "'");
-  const auto make_environment = environment_maker(config.environment);
-  auto environments =
-      std::make_unique<SyncVectorEnvironment>(make_environment, config.environment.count, AutoresetMode::same_step);
+  auto environments = std::make_unique<SyncVectorEnvironment>(training_environment_maker(config.environment),
+                                                              config.environment.count, AutoresetMode::same_step);
   Run run;
   run.backend = make_backend(config.backend);
-  auto learner = std::make_unique<Dqn>(*run.backend, config.dqn, environments->observation_size(),
-                                       environments->action_space().n, config.environment.count, config.seed);
-  run.trainer =
-      std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner), make_environment, config.seed);
+  auto learner = is_tabular(config) ? make_tabular(config, *environments) : make_dqn(config, *environments, *run.backend);
+  run.trainer = std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner),
+                                          environment_maker(config.environment), config.seed);
   return run;
 }
 
 std::function<std::unique_ptr<Environment>()> environment_maker(const EnvironmentConfig& config) {
   return [config, registry = Registry::gymnasium()] {
-    return registry.make(config.id, config.options, config.max_episode_steps);
+    auto environment = registry.make(config.id, config.options, config.max_episode_steps);
+    if (config.observation == ObservationKind::raw) return environment;
+    environment = std::make_unique<ObservationTransform>(std::move(environment), config.observation);
+    return environment;
+  };
+}
+
+std::function<std::unique_ptr<Environment>()> training_environment_maker(const EnvironmentConfig& config) {
+  return [make = environment_maker(config), steps = config.block_steps] {
+    auto environment = make();
+    if (steps > 0) environment = std::make_unique<BlockLimit>(std::move(environment), steps);
+    return environment;
   };
 }
 

@@ -17,8 +17,12 @@ struct Run {
 /// Puts the parts of a run together; nothing is random but by config.seed. Throws Error for what cannot be built.
 Run build_run(const RunConfig& config);
 
-/// Makes one environment of the run, not yet reset.
+/// Makes one environment of the run, not yet reset, as it is judged in: inside out the environment, its time limit, and its
+/// observations shown as the config says.
 std::function<std::unique_ptr<Environment>()> environment_maker(const EnvironmentConfig& config);
+
+/// Makes one to train in: around all that is the limit of env.block_steps, if there is one.
+std::function<std::unique_ptr<Environment>()> training_environment_maker(const EnvironmentConfig& config);
 
 /// The final evaluation of a run's model, or another one by the same rules: limits, but not seeds.
 EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed);

@@ -1,6 +1,7 @@
 #include "app/config/formulas.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "app/format.h"
 #include "core/error.h"
@@ -9,22 +10,9 @@ namespace handgrad::app {
 
 namespace {
 
-std::string schedule(const Schedule& e) {
-  const std::string n = e.unit == Schedule::Unit::step ? "n environment steps made so far" : "n episodes finished so far";
-  switch (e.kind) {
-    case Schedule::Kind::constant: return text("    ε    = ", exact(e.start), ", always\n");
-    case Schedule::Kind::linear:
-      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · max(0, 1 - n/", exact(e.span),
-                  "),  ", n, "\n");
-    case Schedule::Kind::exponential:
-      return text("    ε(n) = ", exact(e.end), " + (", exact(e.start), " - ", exact(e.end), ") · exp(-n/", exact(e.span),
-                  "),  ", n, "\n");
-  }
-  return "";
-}
-
 std::string action(const DqnConfig& c) {
-  return "Action: at random with probability ε, else the one with the highest value Q(s, a).\n" + schedule(c.epsilon);
+  return "Action: at random with probability ε, else the one with the highest value Q(s, a).\n" +
+         schedule_formula("ε", c.epsilon);
 }
 
 std::string td_target(const DqnConfig& c) {
@@ -39,11 +27,14 @@ std::string td_target(const DqnConfig& c) {
   if (c.n_step > 1) {
     lines += text("    γ = ", gamma, ";  s' is the state ", c.n_step, " steps later, or where the episode ended before\n");
   }
+  if (c.terminal == Terminal::mask) discount += " · (1 - terminated)";
   if (c.double_q) {
-    lines +=
-        text("    y = ", reward, " + ", discount, " · (1 - terminated) · Q⁻(s', argmax_a Q(s', a))    (double Q-learning)\n");
+    lines += text("    y = ", reward, " + ", discount, " · Q⁻(s', argmax_a Q(s', a))    (double Q-learning)\n");
   } else {
-    lines += text("    y = ", reward, " + ", discount, " · (1 - terminated) · max_a Q⁻(s', a)\n");
+    lines += text("    y = ", reward, " + ", discount, " · max_a Q⁻(s', a)\n");
+  }
+  if (c.terminal == Terminal::bootstrap) {
+    lines += "    A terminated episode bootstraps as any other state: a mistake, here for comparison.\n";
   }
   lines += c.truncation_as_terminal
                ? "    An episode cut off by the time limit counts as terminated: a mistake, here for comparison.\n"
@@ -51,24 +42,42 @@ std::string td_target(const DqnConfig& c) {
   return lines;
 }
 
+// What the actions not taken have to do with the loss.
+std::string others(const DqnConfig& c) {
+  if (c.loss_over == LossOver::all) {
+    switch (c.untaken) {
+      case Untaken::target_s: return "    T(j) = y for j = a, else Q⁻(s, j): what the target network says in s.\n";
+      case Untaken::target_next:
+        return "    T(j) = y for j = a, else Q⁻(s', j): what the target network says in s', a mistake, here for comparison.\n";
+      case Untaken::online_s:
+        return "    T(j) = y for j = a, else Q(s, j) itself: the other actions' outputs get no gradient.\n";
+    }
+  }
+  return "    The other actions' outputs get no gradient.\n";
+}
+
 std::string loss(const DqnConfig& c) {
-  const std::string delta = exact(c.loss.delta);
-  const std::string over = c.loss.reduction == Reduction::mean ? text("mean over the batch of ", c.batch_size)
-                                                               : text("sum over the batch of ", c.batch_size);
-  const std::string factor = c.loss.reduction == Reduction::mean ? text(" / ", c.batch_size) : std::string();
-  std::string lines = text("Loss: with d = Q(s, a) - y, the ", over, " of\n");
+  const bool all = c.loss_over == LossOver::all;
+  const std::string delta = exact(c.loss.delta), A = all ? "·A" : "";
+  const std::string what = text(c.loss.reduction == Reduction::mean ? "mean" : "sum", " over the batch of ", c.batch_size,
+                                all ? " and the A actions" : "");
+  const std::string factor = c.loss.reduction == Reduction::mean
+                                 ? text(" / ", all ? text("(", c.batch_size, A, ")") : text(c.batch_size))
+                                 : std::string();
+  const std::string slope = all ? "dl/dQ(s, j)" : "dl/dQ(s, a)";
+  std::string lines = text("Loss: with d = ", all ? "Q(s, j) - T(j)" : "Q(s, a) - y", ", the ", what, " of\n");
   switch (c.loss.kind) {
-    case LossKind::mse: lines += text("    l = d²;  dl/dQ(s, a) = 2 d", factor, "\n"); break;
+    case LossKind::mse: lines += text("    l = d²;  ", slope, " = 2 d", factor, "\n"); break;
     case LossKind::huber:
-      lines += text("    l = d²/2 if |d| <= ", delta, ", else ", delta, " (|d| - ", delta, "/2);  dl/dQ(s, a) = clamp(d, -",
+      lines += text("    l = d²/2 if |d| <= ", delta, ", else ", delta, " (|d| - ", delta, "/2);  ", slope, " = clamp(d, -",
                     delta, ", ", delta, ")", factor, "\n");
       break;
     case LossKind::smooth_l1:
-      lines += text("    l = d²/(2·", delta, ") if |d| < ", delta, ", else |d| - ", delta, "/2;  dl/dQ(s, a) = clamp(d/",
+      lines += text("    l = d²/(2·", delta, ") if |d| < ", delta, ", else |d| - ", delta, "/2;  ", slope, " = clamp(d/",
                     delta, ", -1, 1)", factor, "\n");
       break;
   }
-  return lines + "    The other actions' outputs get no gradient. From there backwards through the layers: nn/README.md.\n";
+  return lines + others(c) + "    From there backwards through the layers: nn/README.md.\n";
 }
 
 std::string clipping(const DqnConfig& c) {
@@ -151,8 +160,13 @@ std::string target_network(const DqnConfig& c) {
   const std::string what = c.target.unit == TargetUpdate::Unit::env_step ? "environment step" : "train step";
   const std::string when =
       c.target.every == 1 ? "after every " + what : text("after every ", grouped(c.target.every), " ", what, "s");
-  if (c.target.kind == TargetUpdate::Kind::hard) return text("Target network: ", when, "\n    θ⁻ = θ\n");
-  return text("Target network: ", when, "\n    θ⁻ = ", exact(c.target.tau), " θ + (1 - ", exact(c.target.tau), ") θ⁻\n");
+  const std::string first = c.target.phase > 0 ? text(", beginning with number ", grouped(c.target.phase)) : std::string();
+  const std::string initial =
+      c.target.initial == TargetUpdate::Initial::independent ? "    Until then θ⁻ has random weights of its own.\n" : "";
+  const std::string tau = exact(c.target.tau);
+  const std::string rule =
+      c.target.kind == TargetUpdate::Kind::hard ? "    θ⁻ = θ\n" : text("    θ⁻ = ", tau, " θ + (1 - ", tau, ") θ⁻\n");
+  return text("Target network: ", when, first, "\n") + rule + initial;
 }
 
 std::string rhythm(const DqnConfig& c) {
@@ -169,7 +183,23 @@ std::string rhythm(const DqnConfig& c) {
 
 }  // namespace
 
+std::string schedule_formula(const std::string& symbol, const Schedule& s) {
+  const std::string n = text(s.unit == Schedule::Unit::step ? "n environment steps made so far" : "n episodes finished so far",
+                             s.call == Schedule::Call::lagged ? ", less the last one: computed before it was counted" : "");
+  if (s.call == Schedule::Call::never && s.kind != Schedule::Kind::constant) {
+    return text("    ", symbol, "    = ", exact(s.start), ", always: what it falls to is never computed\n");
+  }
+  const std::string from_end = text(exact(s.end), " + (", exact(s.start), " - ", exact(s.end), ") · ");
+  std::string value = exact(s.start);
+  if (s.kind == Schedule::Kind::linear) value = text(from_end, "max(0, 1 - n/", exact(s.span), ")");
+  if (s.kind == Schedule::Kind::exponential) value = text(from_end, "exp(-n/", exact(s.span), ")");
+  if (std::isfinite(s.floor)) value = text("max(", exact(s.floor), ", ", value, ")");
+  if (s.kind == Schedule::Kind::constant) return text("    ", symbol, "    = ", value, ", always\n");
+  return text("    ", symbol, "(n) = ", value, ",  ", n, "\n");
+}
+
 std::string update_formulas(const RunConfig& config) {
+  if (is_tabular(config)) return tabular_formulas(config);
   const DqnConfig& c = config.dqn;
   return action(c) + rhythm(c) + td_target(c) + loss(c) + clipping(c) + optimizer(c) + target_network(c);
 }

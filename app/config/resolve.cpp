@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/config/build_run.h"
 #include "app/config/settings.h"
 #include "app/usage_error.h"
 #include "core/backends.h"
@@ -34,9 +35,11 @@ bool is_environment_option(const std::vector<Setting>& table, const std::string&
             did_you_mean(assignment.key, known), options.empty() ? " It has none" : " It has " + options);
 }
 
-[[noreturn]] void unknown_key(const std::vector<Setting>& table, const Assignment& assignment) {
+[[noreturn]] void unknown_key(const std::vector<Setting>& table, const Assignment& assignment, const RunConfig& config) {
   std::vector<std::string> known;
-  for (const auto& setting : table) known.push_back(setting.key);
+  for (const auto& setting : table) {
+    if (belongs_to(setting.key, config.algorithm)) known.push_back(setting.key);
+  }
   std::string hint = did_you_mean(assignment.key, known);
   if (hint.empty()) {
     // A right name in the wrong place, or without its section: "gamma" for "dqn.gamma".
@@ -46,6 +49,13 @@ bool is_environment_option(const std::vector<Setting>& table, const std::string&
   }
   wrong_use(assignment.where, ": there is no setting '", assignment.key, "'.",
             hint.empty() ? " handgrad explain PRESET shows all" : hint);
+}
+
+// A setting that would change nothing is a mistake in the file, or in the choice of the algorithm.
+void check_belongs(const Assignment& assignment, const RunConfig& config) {
+  if (belongs_to(assignment.key, config.algorithm)) return;
+  wrong_use(assignment.where, ": ", assignment.key, " is no setting of algorithm = \"", config.algorithm,
+            "\": leave it out, or choose another algorithm (handgrad list algorithms)");
 }
 
 void apply(const Setting& setting, RunConfig& config, const Assignment& assignment) {
@@ -117,7 +127,7 @@ void resolve_environment(const std::vector<Setting>& table, const std::vector<As
     if (!config.environment.max_episode_steps) config.environment.max_episode_steps = spec.max_episode_steps.value_or(-1);
     config.trainer.solved_threshold = spec.reward_threshold;
     complete_evaluation(config);
-    registry.make(spec.id, config.environment.options, config.environment.max_episode_steps);
+    training_environment_maker(config.environment)();
   } catch (const UsageError&) {
     throw;
   } catch (const Error& error) {
@@ -141,8 +151,18 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
   if (config.trainer.max_episodes == 0 && config.trainer.max_env_steps == 0) {
     wrong_use("nothing would end this run: set train.episodes or train.env_steps");
   }
+  if (config.trainer.evaluation_environment == EvaluationEnvironment::clone && config.environment.block_steps > 0) {
+    wrong_use(where_is(assignments, "eval.environment"), "eval.environment = \"clone\" copies a training environment, whose ",
+              "blocks (env.block_steps) an evaluation does not have: use \"own\", or no blocks");
+  }
   try {
-    validate(config.dqn);
+    if (is_tabular(config)) {
+      validate(config.tabular);
+      const auto environment = environment_maker(config.environment)();
+      StateEncoder(config.features, environment->observation_space());
+    } else {
+      validate(config.dqn);
+    }
   } catch (const Error& error) {
     wrong_use(error.what());
   }
@@ -164,16 +184,18 @@ ResolvedConfig resolve(std::vector<Assignment> of_file, const std::vector<Assign
   config.preset = "run";
   config.backend = default_backend();
   for (const auto& assignment : assignments) {
-    if (assignment.key != "optimizer.name") continue;
+    if (assignment.key != "optimizer.name" && assignment.key != "algorithm") continue;
     apply(*find_setting(table, assignment.key), config, assignment);
   }
+  if (is_tabular(config)) config.tabular.method = parse_tabular_method(config.algorithm);
   config.dqn.optimizer = default_spec(config.dqn.optimizer.kind);
   for (const auto& assignment : assignments) {
     result.origins[assignment.key] = assignment.where;
     if (const Setting* setting = find_setting(table, assignment.key)) {
+      check_belongs(assignment, config);
       apply(*setting, config, assignment);
     } else if (!is_environment_option(table, assignment.key)) {
-      unknown_key(table, assignment);
+      unknown_key(table, assignment, config);
     }
   }
   resolve_environment(table, assignments, config);
@@ -190,7 +212,7 @@ std::vector<std::pair<std::string, SettingValue>> all_values(const RunConfig& co
     if (left_environment) {
       for (const auto& [name, value] : config.environment.options) values.emplace_back("env." + name, from_option(value));
     }
-    values.emplace_back(setting.key, setting.get(config));
+    if (belongs_to(setting.key, config.algorithm)) values.emplace_back(setting.key, setting.get(config));
   }
   return values;
 }

@@ -89,6 +89,30 @@ Setting optional_real_setting(std::string key, Access access, SettingText words)
           }};
 }
 
+/// The floor of a schedule, a number in [0, 1] or "none", which is -∞.
+template <class Access>
+Setting floor_setting(std::string key, Access access, SettingText words) {
+  const std::string allowed = "a number in [0, 1] or \"none\"";
+  return {std::move(key),
+          allowed,
+          words.unit,
+          words.meaning,
+          words.source,
+          [access](const RunConfig& c) -> SettingValue {
+            if (std::isfinite(access(c))) return access(c);
+            return std::string("none");
+          },
+          [access, allowed](RunConfig& c, const SettingValue& value) {
+            const auto* whole = std::get_if<std::int64_t>(&value);
+            const auto* real = std::get_if<double>(&value);
+            const bool none = value == SettingValue("none");
+            if (!none && whole == nullptr && real == nullptr) unexpected(allowed, value);
+            const double number = none ? -HUGE_VAL : whole != nullptr ? static_cast<double>(*whole) : *real;
+            if (!none && !(number >= 0 && number <= 1)) unexpected(allowed, value);
+            access(c) = number;
+          }};
+}
+
 template <class Access>
 Setting whole_setting(std::string key, Access access, std::int64_t least, std::int64_t most, SettingText words) {
   const std::string allowed =

@@ -1,6 +1,7 @@
 #include "app/config/settings.h"
 
 #include "app/config/setting_kinds.h"
+#include "app/config/settings_tabular.h"
 #include "core/backends.h"
 
 namespace handgrad::app {
@@ -9,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kNoLimit = INT64_MAX;
 
-// The names of an enumeration for which nn has to_string.
+// The names of an enumeration that has a to_string.
 template <class Enumeration>
 Names<Enumeration> named(std::initializer_list<Enumeration> values) {
   Names<Enumeration> names;
@@ -48,8 +49,10 @@ void add_top_level(std::vector<Setting>& table) {
                                {"", "the name that folders, summaries and pictures carry", "the file's name"}));
   table.push_back(variant_names());
   table.push_back(text_setting("description", [](auto& c) -> auto& { return c.description; }, {"", "a line about it", ""}));
-  table.push_back(name_setting("algorithm", [](auto& c) -> auto& { return c.algorithm; }, {"dqn"},
-                               {"", "what learns", "the only one there is"}));
+  std::vector<std::string> algorithms = {"dqn"};
+  for (const TabularMethod method : all_tabular_methods()) algorithms.emplace_back(to_string(method));
+  table.push_back(name_setting("algorithm", [](auto& c) -> auto& { return c.algorithm; }, algorithms,
+                               {"", "what learns: see handgrad list algorithms", "handgrad"}));
   table.push_back(whole_setting("seed", [](auto& c) -> auto& { return c.seed; }, 0, kNoLimit,
                                 {"", "every random number of the run comes from it", "handgrad"}));
   std::vector<std::string> backends;
@@ -77,8 +80,15 @@ void add_environment(std::vector<Setting>& table) {
                   c.environment.max_episode_steps = *steps;
                 }};
   table.push_back(std::move(limit));
+  table.push_back(choice_setting(
+      "env.observation", [](auto& c) -> auto& { return c.environment.observation; },
+      named({ObservationKind::raw, ObservationKind::row_column, ObservationKind::one_hot}),
+      {"", "how an integer state is shown: as it is, as row and column of its grid, or as a 1 among 0s", "Gymnasium (raw)"}));
   table.push_back(whole_setting("env.count", [](auto& c) -> auto& { return c.environment.count; }, 1, 65'536,
                                 {"", "parallel environments that one learner plays", "handgrad"}));
+  table.push_back(whole_setting(
+      "env.block_steps", [](auto& c) -> auto& { return c.environment.block_steps; }, 0, kNoLimit,
+      {"steps", "training truncates at every so many steps of an environment's life; 0: it does not", "handgrad"}));
 }
 
 // Hidden widths come as an array of whole numbers.
@@ -218,27 +228,35 @@ void add_target(std::vector<Setting>& table) {
       {"", "soft: share of the online network in an update", "PyTorch's DQN tutorial (Lillicrap et al. 2016: 0.001)"}));
 }
 
+// The exploration rate of whatever learns.
+template <class Config>
+auto& epsilon(Config& config) {
+  return config.algorithm == "dqn" ? config.dqn.epsilon : config.tabular.epsilon;
+}
+
 void add_epsilon(std::vector<Setting>& table) {
-  table.push_back(choice_setting("epsilon.kind", [](auto& c) -> auto& { return c.dqn.epsilon.kind; },
+  table.push_back(choice_setting("epsilon.kind", [](auto& c) -> auto& { return epsilon(c).kind; },
                                  Names<Schedule::Kind>{{"constant", Schedule::Kind::constant},
                                                        {"linear", Schedule::Kind::linear},
                                                        {"exponential", Schedule::Kind::exponential}},
                                  {"", "how the exploration rate falls", "handgrad (Mnih et al. 2015: linear)"}));
-  table.push_back(real_setting("epsilon.start", [](auto& c) -> auto& { return c.dqn.epsilon.start; }, within(0, 1),
+  table.push_back(real_setting("epsilon.start", [](auto& c) -> auto& { return epsilon(c).start; }, within(0, 1),
                                {"", "probability of a random action at first", "handgrad"}));
-  table.push_back(real_setting("epsilon.end", [](auto& c) -> auto& { return c.dqn.epsilon.end; }, within(0, 1),
+  table.push_back(real_setting("epsilon.end", [](auto& c) -> auto& { return epsilon(c).end; }, within(0, 1),
                                {"", "and in the end; unused by constant", "Mnih et al. 2015"}));
   table.push_back(
-      real_setting("epsilon.span", [](auto& c) -> auto& { return c.dqn.epsilon.span; }, above(0),
+      real_setting("epsilon.span", [](auto& c) -> auto& { return epsilon(c).span; }, above(0),
                    {"epsilon.unit", "linear: until the end is reached; exponential: until 1/e is left", "handgrad"}));
-  table.push_back(choice_setting("epsilon.unit", [](auto& c) -> auto& { return c.dqn.epsilon.unit; },
+  table.push_back(choice_setting("epsilon.unit", [](auto& c) -> auto& { return epsilon(c).unit; },
                                  Names<Schedule::Unit>{{"step", Schedule::Unit::step}, {"episode", Schedule::Unit::episode}},
                                  {"", "what epsilon.span counts", "Mnih et al. 2015 (step)"}));
   table.push_back(choice_setting(
-      "epsilon.call", [](auto& c) -> auto& { return c.dqn.epsilon.call; },
+      "epsilon.call", [](auto& c) -> auto& { return epsilon(c).call; },
       Names<Schedule::Call>{
           {"current", Schedule::Call::current}, {"lagged", Schedule::Call::lagged}, {"never", Schedule::Call::never}},
       {"", "computed from the count as it is, one behind, or never after the start", "handgrad"}));
+  table.push_back(floor_setting("epsilon.floor", [](auto& c) -> auto& { return epsilon(c).floor; },
+                                {"", "never below it: max(floor, ...)", "handgrad"}));
 }
 
 void add_training(std::vector<Setting>& table) {
@@ -277,9 +295,20 @@ std::vector<Setting> all_settings() {
   add_loss(table);
   add_dqn(table);
   add_target(table);
+  add_tabular(table);
   add_epsilon(table);
   add_training(table);
   return table;
+}
+
+bool belongs_to(const std::string& key, const std::string& algorithm) {
+  const std::string section = section_of(key);
+  const auto is_in = [&](std::initializer_list<std::string_view> sections) {
+    return std::find(sections.begin(), sections.end(), section) != sections.end();
+  };
+  if (is_in({"net", "optimizer", "loss", "clip", "dqn", "target"})) return algorithm == "dqn";
+  if (is_in({"tabular", "alpha", "features"})) return algorithm != "dqn";
+  return true;
 }
 
 std::string section_of(const std::string& key) {

@@ -26,6 +26,10 @@ struct Setting {
 /// (Beside them, every other key of section [env] is an option of the environment: see resolve.h.)
 std::vector<Setting> all_settings();
 
+/// Whether a setting has a meaning for the algorithm: [net], [optimizer] and their like are dqn's, [tabular], [alpha] and
+/// [features] the others'; the rest is everybody's.
+bool belongs_to(const std::string& key, const std::string& algorithm);
+
 /// The section of a key: "optimizer" of "optimizer.lr", "" at top level; and the rest of it.
 std::string section_of(const std::string& key);
 std::string name_of(const std::string& key);

@@ -121,7 +121,12 @@ class RecordedRun {
     const auto act = [&](std::span<const float> observations, std::span<std::int32_t> actions) {
       policy.act(observations, actions);
     };
-    summary.evaluation = play(config_, act, config_.final_evaluation_episodes, final_evaluation_seed(config_.seed)).statistics;
+    const EvaluationResult result = play(config_, act, config_.final_evaluation_episodes, final_evaluation_seed(config_.seed));
+    summary.evaluation = result.statistics;
+    CsvWriter episodes(folder_ / "final_evaluation.csv", "episode,return,length");
+    for (std::size_t i = 0; i < result.returns.size(); ++i) {
+      episodes.add(static_cast<std::int64_t>(i) + 1).add(result.returns[i]).add(result.lengths[i]).end_row();
+    }
     note_if_solved(*summary.evaluation, summary.env_steps);
     summary.solved_at_env_step = solved_at_env_step_;
     summary.solved_at_seconds = solved_at_seconds_;
@@ -153,15 +158,14 @@ RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned thread
 }
 
 TensorFile model_content(const RunConfig& config, const Trainer& trainer) {
-  TensorFile file;
-  file.metadata = {{"preset", config.preset},
-                   {"environment", config.environment.id},
-                   {"algorithm", config.algorithm},
-                   {"activation", std::string(to_string(config.dqn.activation))},
-                   {"seed", std::to_string(config.seed)},
-                   {"env_step", std::to_string(trainer.progress().env_steps)},
-                   {"handgrad_version", HANDGRAD_VERSION}};
-  for (const auto& array : trainer.learner().model()) file.tensors.push_back({array.name, array.shape, array.values});
+  const Learner& learner = trainer.learner();
+  TensorFile file{learner.model_metadata(), learner.model()};
+  file.metadata.merge(std::map<std::string, std::string>{{"preset", config.preset},
+                                                         {"environment", config.environment.id},
+                                                         {"algorithm", config.algorithm},
+                                                         {"seed", std::to_string(config.seed)},
+                                                         {"env_step", std::to_string(trainer.progress().env_steps)},
+                                                         {"handgrad_version", HANDGRAD_VERSION}});
   return file;
 }
 

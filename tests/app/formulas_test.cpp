@@ -35,3 +35,18 @@ TEST_CASE("formulas follow the settings") {
       "(g + 0.9 v)"));
   CHECK(contains(formulas({"optimizer.name=rmsprop_dqn2015", "optimizer.amsgrad=false"}), "sqrt(n - m² + "));
 }
+
+TEST_CASE("formulas tell what is done otherwise for comparison") {
+  CHECK(contains(formulas({"dqn.terminal=bootstrap"}), "y = r + 0.99 · max_a Q⁻(s', a)\n    A terminated episode bootstraps"));
+  CHECK(contains(formulas({"epsilon.call=lagged"}), "less the last one"));
+  CHECK(contains(formulas({"epsilon.call=never"}), "ε    = 0.9, always: what it falls to is never computed"));
+  CHECK(contains(formulas({"target.initial=independent"}), "Until then θ⁻ has random weights of its own"));
+  CHECK(contains(formulas({"target.every=100", "target.phase=1"}),
+                 "after every 100 environment steps, beginning with number 1\n"));
+  const std::string all = formulas({"loss.name=mse", "loss.over=all"});
+  CHECK(contains(all, "with d = Q(s, j) - T(j), the mean over the batch of 128 and the A actions of\n"));
+  CHECK(contains(all, "l = d²;  dl/dQ(s, j) = 2 d / (128·A)\n    T(j) = y for j = a, else Q⁻(s, j)"));
+  CHECK(contains(formulas({"loss.over=all", "dqn.untaken=target_next"}), "else Q⁻(s', j)"));
+  CHECK(contains(formulas({"loss.over=all", "dqn.untaken=online_s"}), "else Q(s, j) itself"));
+  CHECK(contains(formulas({"loss.reduction=sum"}), "clamp(d/1, -1, 1)\n    The other actions' outputs get no gradient"));
+}

@@ -118,8 +118,8 @@ TEST_CASE("a run folder holds what it should, and its model gives the summary's 
   CHECK(summary["solved"] == false);
   CHECK(summary["solved_at_seconds"].is_null());
   CHECK_FALSE(summary.contains("interrupted"));
-  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "timing.csv", "checkpoint/last/model.safetensors",
-                           "checkpoint/best/model.safetensors"}) {
+  for (const char* file : {"config.toml", "metrics.csv", "evaluations.csv", "final_evaluation.csv", "timing.csv",
+                           "checkpoint/last/model.safetensors", "checkpoint/best/model.safetensors"}) {
     CAPTURE(file);
     CHECK(fs::is_regular_file(folder / "run" / file));
   }
@@ -133,6 +133,19 @@ TEST_CASE("a run folder holds what it should, and its model gives the summary's 
   CHECK(played["return_mean"] == summary["eval_return_mean"]);
   CHECK(played["return_std"] == summary["eval_return_std"]);
   CHECK(played["returns"].size() == 3);
+}
+
+TEST_CASE("the final evaluation has its own number of episodes, and evaluations their limit") {
+  const TemporaryFolder folder;
+  const Arguments more = {"--set", "eval.final_episodes=5", "--set", "eval.max_episode_steps=6", "--json"};
+  const Outcome run = run_program(tiny_run(folder / "run") + more);
+  REQUIRE(run.exit_code == 0);
+  CHECK(Json::parse(run.last_line())["eval_episodes"] == 5);
+  CHECK(Json::parse(run.last_line())["eval_return_mean"] == 6.0);  // no pole falls that soon
+  CHECK(get_bytes(folder / "run/final_evaluation.csv") == "episode,return,length\n1,6,6\n2,6,6\n3,6,6\n4,6,6\n5,6,6\n");
+  CHECK(contains(get_bytes(folder / "run/evaluations.csv"), ",3,6,0,6,6,"));
+  const Outcome eval = run_program({"eval", (folder / "run").string(), "--episodes", "2", "--json"});
+  CHECK(Json::parse(eval.last_line())["lengths"] == Json({6, 6}));
 }
 
 TEST_CASE("the same seed gives the same bytes, also from config.toml, and another seed others") {
@@ -239,6 +252,19 @@ TEST_CASE("trace prints transitions exactly") {
         "5\"]}\n"
         "{\"t\":1,\"action\":1,\"obs\":[\"0x1.b1b5740000000p-7\",\"0x1.61bf160000000p-3\",\"-0x1.7ff4a80000000p-5\","
         "\"-0x1.6bad040000000p-2\"],\"reward\":\"0x1.0000000000000p+0\",\"terminated\":false,\"truncated\":false}\n");
+}
+
+TEST_CASE("trace prints integers as such, also those of a tuple") {
+  const auto lines = [](const std::string& id, const std::string& actions) {
+    return run_program({"trace", id, "--seed", "42", "--actions", actions}).out;
+  };
+  CHECK(lines("Blackjack-v1", "1") ==
+        "{\"t\":0,\"obs\":[15,2,0]}\n"
+        "{\"t\":1,\"action\":1,\"obs\":[25,2,0],\"reward\":-1.0,\"terminated\":true,\"truncated\":false,"
+        "\"reset_obs\":[5,2,0]}\n");
+  CHECK(lines("Taxi-v4", "0") ==
+        "{\"t\":0,\"obs\":386}\n"
+        "{\"t\":1,\"action\":0,\"obs\":486,\"reward\":-1.0,\"terminated\":false,\"truncated\":false}\n");
 }
 
 TEST_CASE("trace resets without a seed where an episode ends, and reads actions from a file") {

@@ -52,8 +52,11 @@ TEST_CASE("a setting refuses every value of a type that is not its own") {
                                               std::vector<double>{0.5},
                                               std::vector<std::string>{"a"}};
     for (const SettingValue& value : values) {
-      const bool whole_number_for_real = std::holds_alternative<double>(own) && std::holds_alternative<std::int64_t>(value);
-      if (value.index() == own.index() || whole_number_for_real || setting.key == "train.stop_at") continue;
+      const bool whole_for_real =
+          (std::holds_alternative<double>(own) && std::holds_alternative<std::int64_t>(value)) ||
+          (std::holds_alternative<std::vector<double>>(own) && std::holds_alternative<std::vector<std::int64_t>>(value));
+      const bool number_or_none = contains(setting.allowed, "or \"none\"");
+      if (value.index() == own.index() || whole_for_real || number_or_none) continue;
       CAPTURE(to_toml(value));
       CHECK_THROWS_AS(setting.set(config, value), Error);
     }
@@ -61,10 +64,13 @@ TEST_CASE("a setting refuses every value of a type that is not its own") {
 }
 
 TEST_CASE("config.toml reads back as the same run") {
-  const std::string set = "net.hidden=[7, 5]";
   for (const auto& preset : preset_names()) {
     CAPTURE(preset);
-    const RunConfig config = resolve_preset(preset, {set, "seed=12345678901234567", "dqn.gamma=0.1234567890123456789"}).config;
+    const bool tabular = is_tabular(resolve_preset(preset, {}).config);
+    const std::string array = tabular ? "tabular.initial=[-7, 5.5]" : "net.hidden=[7, 5]";
+    const std::string gamma = tabular ? "tabular.gamma" : "dqn.gamma";
+    const RunConfig config =
+        resolve_preset(preset, {array, "seed=12345678901234567", gamma + "=0.1234567890123456789"}).config;
     const std::string written = to_toml(config);
     CHECK(to_toml(resolve_text(written).config) == written);
     CHECK(all_values(resolve_text(written).config) == all_values(config));
@@ -135,6 +141,7 @@ TEST_CASE("what makes no run is refused") {
   CHECK(contains(complaint("train.episodes = 1\nenv.id = \"CartPoel-v1\"\n"), "CartPole-v1"));
   CHECK(contains(complaint("train.episodes = \n"), "run.toml:1: not valid TOML"));
   CHECK(contains(complaint(minimal("").insert(0, "preset = \"../up\"\n")), "cannot name a folder"));
+  CHECK(contains(complaint(minimal(""), {"eval.environment=clone", "env.block_steps=9"}), "eval.environment=clone: "));
   CHECK(contains(complaint(minimal("").insert(0, "backend = \"gpu\"\n")), "no backend 'gpu'"));
 }
 
@@ -241,4 +248,64 @@ TEST_CASE("the tutorial's preset has the tutorial's values") {
   CHECK(config.dqn.target.unit == TargetUpdate::Unit::env_step);
   CHECK(config.dqn.epsilon.at(2500) == Approx(0.337413).margin(1e-6));
   CHECK(config.trainer.max_episodes == 600);
+}
+
+TEST_CASE("the course exercise's preset learns first from 202 transitions and copies in step 1, 101, ...") {
+  const RunConfig config = resolve_preset("cartpole-dqn-rlmep", {}).config;
+  CHECK(config.dqn.hidden == std::vector<std::int64_t>{16, 16});
+  CHECK(config.dqn.batch_size == 32);
+  CHECK(config.dqn.learning_starts == 201);
+  CHECK(config.dqn.target.every == 100);
+  CHECK(config.dqn.target.phase == 1);
+  CHECK(config.dqn.epsilon.at(100'000) == 0.1);
+  CHECK(config.trainer.max_episodes == 500);
+  CHECK(config.final_evaluation_episodes == 100);
+}
+
+TEST_CASE("the exercise's preset on the lake shows the network rows and columns") {
+  const RunConfig config = resolve_preset("frozenlake-dqn", {}).config;
+  CHECK(config.environment.observation == ObservationKind::row_column);
+  CHECK(config.environment.options.at("is_slippery") == OptionValue(false));
+  CHECK(config.dqn.gamma == 0.9);
+  CHECK(config.dqn.batch_size == 64);
+  CHECK(config.dqn.learning_starts == 201);
+  CHECK(config.trainer.max_episodes == 1000);
+}
+
+TEST_CASE("the Keras exercise's preset makes 128 updates after 400 steps, 200 times") {
+  const RunConfig config = resolve_preset("cartpole-dqn-tf", {}).config;
+  CHECK(config.dqn.optimizer.kind == OptimizerKind::adam_keras);
+  CHECK(config.dqn.optimizer.eps == 1e-7);
+  CHECK(config.environment.block_steps == 400);
+  CHECK(config.dqn.train_frequency == 400);
+  CHECK(config.dqn.gradient_steps == 128);
+  CHECK(config.trainer.max_env_steps == 200 * 400);
+  CHECK(config.dqn.loss_over == LossOver::all);
+  CHECK(config.dqn.untaken == Untaken::target_s);
+  CHECK(config.trainer.evaluation_max_steps == 200);
+  const auto variant = [](const std::string& name) { return resolve_preset("cartpole-dqn-tf", {"variant=" + name}).config; };
+  CHECK(variant("faithful").trainer.evaluation_max_steps == 201);
+  CHECK(variant("formulas").dqn.untaken == Untaken::target_next);
+  CHECK(variant("correct").dqn.untaken == Untaken::online_s);
+}
+
+TEST_CASE("the course project's preset has two sets of numbers, and what it does otherwise beside them") {
+  const auto config = [](const std::string& variants) {
+    return resolve_preset("cartpole-dqn-hadiji", {"variant=" + variants}).config;
+  };
+  auto plain = all_values(config("[]")), diy = all_values(config("diy")), correct = all_values(config("correct"));
+  for (auto* values : {&plain, &diy, &correct}) {
+    std::erase_if(*values, [](const auto& value) { return value.first == "variant"; });
+  }
+  CHECK(diy == plain);
+  CHECK(correct == plain);
+  const RunConfig q4 = config("[\"q4\", \"faithful\"]");
+  CHECK(q4.dqn.optimizer.lr == 2);
+  CHECK(q4.dqn.batch_size == 12);
+  CHECK(q4.dqn.epsilon.span == 1000);
+  CHECK(q4.dqn.epsilon.at(0, 300) == 0.1);  // never computed anew
+  CHECK(q4.dqn.target.initial == TargetUpdate::Initial::independent);
+  CHECK(q4.trainer.evaluation_environment == EvaluationEnvironment::clone);
+  CHECK(q4.trainer.stop_threshold == 300);
+  CHECK(q4.final_evaluation_episodes == 20);
 }

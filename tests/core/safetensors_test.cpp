@@ -132,6 +132,29 @@ TEST_CASE("other floating-point types are converted to float32", "[safetensors]"
   CHECK(content.at("b").values == std::vector<float>{-3.140625f});
 }
 
+TEST_CASE("doubles keep every bit, and their rounded values stand beside them", "[safetensors]") {
+  const std::vector<double> doubles = {0.1, -1.0 / 3, 5e-324, -0.0, 3e38, 0.59049000000000007};
+  const std::vector<float> floats = {1.0f, 2.0f};
+  const std::string bytes = bytes_of({{}, {{"q", {3, 2}, {}, doubles}, {"legal", {2}, floats}}});
+  CHECK(contains(bytes, R"("q":{"dtype":"F64","shape":[3,2],"data_offsets":[0,48]})"));
+  const TensorFile content = load(bytes);
+  CHECK(content.at("q").as_doubles() == doubles);
+  CHECK(std::signbit(content.at("q").doubles.at(3)));
+  CHECK(content.at("q").values == std::vector<float>(doubles.begin(), doubles.end()));
+  CHECK(content.at("legal").values == floats);
+  CHECK(content.at("legal").doubles.empty());
+  CHECK(content.at("legal").as_doubles() == std::vector<double>{1.0, 2.0});
+  CHECK(bytes_of(content) == bytes);
+}
+
+TEST_CASE("doubles that are not as many as the shape says cannot be written", "[safetensors]") {
+  CHECK(contains(error_message([] { bytes_of({{}, {{"q", {2}, {}, {1.0}}}}); }), "has 1 values, but its shape says 2"));
+  CHECK(contains(error_message([] {
+                   bytes_of({{}, {{"q", {2}, {1.0f, 2.0f}, {1.0}}}});
+                 }),
+                 "has 1 values in double, but its shape says 2"));
+}
+
 TEST_CASE("a double too large for float32 is an error that names the tensor", "[safetensors]") {
   const std::string header = R"({"big":{"dtype":"F64","shape":[],"data_offsets":[0,8]}})";
   std::string bytes = with_length(header.size(), header);

@@ -19,9 +19,12 @@ TEST_CASE("spaces are printed as Gymnasium prints them") {
   CHECK(to_string(Box{{-1, -8}, {1, 8}}) == "Box([-1. -8.], [1. 8.], (2,), float32)");
   CHECK(to_string(Box{{-2}, {2}}) == "Box(-2.0, 2.0, (1,), float32)");
   CHECK(to_string(Box{{-kInfinity, -kInfinity}, {kInfinity, kInfinity}}) == "Box(-inf, inf, (2,), float32)");
+  CHECK(to_string(Tuple{{Discrete{32}, Discrete{11}, Discrete{2, 1}}}) ==
+        "Tuple(Discrete(32), Discrete(11), Discrete(2, start=1))");
 }
 
-TEST_CASE("an observation takes as many floats as its box, one for an integer") {
+TEST_CASE("an observation takes as many floats as its box, one for an integer and one a part of a tuple") {
+  CHECK(flat_size(Tuple{{Discrete{32}, Discrete{11}, Discrete{2}}}) == 3);
   CHECK(flat_size(Discrete{500}) == 1);
   CHECK(flat_size(Box{{0, 0, 0}, {1, 1, 1}}) == 3);
 }
@@ -46,6 +49,16 @@ TEST_CASE("a discrete space contains whole numbers of its range only") {
   CHECK_FALSE(contains(discrete, {2.5f}));
   CHECK_FALSE(contains(discrete, {NAN}));
   CHECK_FALSE(contains(discrete, {2, 3}));
+}
+
+TEST_CASE("a tuple contains whole numbers, each of its own range") {
+  const Space tuple = Tuple{{Discrete{32}, Discrete{2, 1}}};
+  CHECK(contains(tuple, {31, 2}));
+  CHECK_FALSE(contains(tuple, {32, 2}));
+  CHECK_FALSE(contains(tuple, {31, 0}));
+  CHECK_FALSE(contains(tuple, {0.5f, 1}));
+  CHECK_FALSE(contains(tuple, {31}));
+  CHECK_FALSE(contains(tuple, {31, 2, 0}));
 }
 
 TEST_CASE("spaces are equal if everything about them is") {

@@ -43,17 +43,15 @@ std::string parse_error(const Json& json) {
 
 }  // namespace
 
-TEST_CASE("every recorded trajectory of Gymnasium 1.3.0 that can be replayed agrees in every bit") {
+TEST_CASE("every recorded trajectory of Gymnasium 1.3.0 but Pendulum's agrees in every bit") {
   const TrajectoryReport report =
       compare_trajectories(read_trajectories(golden_file("gymnasium-1.3.0.json")), Registry::gymnasium());
   INFO(summary(report));
   CHECK(report.failed == 0);
-  CHECK(report.cases() == 74);
-  CHECK(report.passed >= 38);  // FrozenLake and CartPole in all their variants, and the maps
-  CHECK(report.comparisons > 9000);
-  CHECK(report.skipped_ids.at("Pendulum-v1") == 3);
-  CHECK_FALSE(report.skipped_ids.contains("CartPole-v1"));
-  CHECK_FALSE(report.skipped_ids.contains("FrozenLake-v1"));
+  CHECK(report.passed == 71);  // 17 configurations of 10 ids with 3 seeds each, and 20 maps
+  CHECK(report.comparisons == 42054);
+  // What is left out is left out by name: Pendulum's actions are continuous.
+  CHECK(report.skipped_ids == std::map<std::string, std::int64_t>{{"Pendulum-v1", 3}});
 }
 
 TEST_CASE("one wrong bit in any field fails its episode and is named") {
@@ -64,6 +62,9 @@ TEST_CASE("one wrong bit in any field fails its episode and is named") {
   };
   const char* const pole = "CartPole-v1";
   const char* const lake = "FrozenLake-v1";
+  const char* const taxi = "Taxi-v4";
+  const char* const cards = "Blackjack-v1";
+  const char* const acrobot = "Acrobot-v1";
   const std::vector<Corruption> corruptions{
       {pole, [](Json& e) { e["reset_seed"] = 1; }, "seed 1, reset, obs[0]: expected 0x"},
       {pole, [](Json& e) { e["reset_obs"][3] = 0.0; }, "seed 0, reset, obs[3]: expected 0x0p+0, got "},
@@ -91,6 +92,21 @@ TEST_CASE("one wrong bit in any field fails its episode and is named") {
          e["steps"][0]["mask"] = {1, 0};
        },
        "step 0, mask: expected 2 numbers, got 0 numbers"},
+      {taxi,
+       [](Json& e) {
+         auto& bit = e["steps"][3]["mask"][5];
+         bit = 1 - bit.get<int>();
+       },
+       "step 3, mask[5]: expected 0x"},
+      {taxi,
+       [](Json& e) {
+         auto& bit = e["reset_info"]["action_mask"][0];
+         bit = 1 - bit.get<int>();
+       },
+       "reset, mask[0]: expected 0x"},
+      {cards, [](Json& e) { e["reset_obs"][2] = 2; }, "reset, obs[2]: expected 0x1p+1, got 0x"},
+      {cards, [](Json& e) { e["reset_obs"] = 15; }, "reset, obs: expected 1 numbers, got 3 numbers"},
+      {acrobot, [](Json& e) { e["steps"][9]["state"][3] = 0.0; }, "step 9, state[3]: expected 0x0p+0, got "},
   };
   for (const auto& [id, corrupt, message] : corruptions) {
     Json json = small_file(id);

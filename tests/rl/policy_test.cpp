@@ -29,8 +29,8 @@ TEST_CASE("a policy computes its network's values and takes the largest") {
   CHECK(policy.observation_size() == 2);
   CHECK(policy.actions() == 2);
   CHECK(policy.metadata().at("environment") == "none");
-  CHECK(policy.values(std::vector<float>{3, 1}) == std::vector<Real>{2, 7});
-  CHECK(policy.values(std::vector<float>{-1, -5}) == std::vector<Real>{4, -1});
+  CHECK(policy.values(std::vector<float>{3, 1}) == std::vector<double>{2, 7});
+  CHECK(policy.values(std::vector<float>{-1, -5}) == std::vector<double>{4, -1});
   CHECK(policy.act(std::vector<float>{3, 1}) == 1);
   CHECK(policy.act(std::vector<float>{-1, -5}) == 0);
 }

@@ -60,6 +60,30 @@ TEST_CASE("a constant schedule ignores its end and span", "[schedule]") {
   CHECK_NOTHROW(validate({Schedule::Kind::constant, 0.3, kNan, -1.0}, "epsilon", 0.0, 1.0));
 }
 
+TEST_CASE("a schedule does not go below its floor", "[schedule]") {
+  Schedule schedule{Schedule::Kind::exponential, 0.5, 0.0, 1000, Schedule::Unit::episode};
+  schedule.floor = 0.05;
+  check_points(schedule, {{0, 0.5}, {1000, 0.5 * std::exp(-1.0)}, {2302, 0.5 * std::exp(-2.302)}, {2303, 0.05}, {9999, 0.05}});
+  schedule = {Schedule::Kind::linear, 0.2, 0.0, 10'000};
+  schedule.floor = 0.02;
+  check_points(schedule, {{0, 0.2}, {5000, 0.1}, {9000, 0.02}, {9999, 0.02}});
+  schedule = {Schedule::Kind::constant, 0.1};
+  schedule.floor = 0.3;
+  check_points(schedule, {{0, 0.3}, {5, 0.3}});
+  schedule.floor = 1.5;
+  CHECK(contains(error_message([&] { validate(schedule, "alpha", 0.0, 1.0); }), "alpha: floor must be in [0, 1], found 1.5"));
+}
+
+TEST_CASE("a running schedule has the schedule's values, in any order", "[schedule]") {
+  for (const auto kind : {Schedule::Kind::constant, Schedule::Kind::linear, Schedule::Kind::exponential}) {
+    for (const auto unit : {Schedule::Unit::step, Schedule::Unit::episode}) {
+      const Schedule schedule{kind, 0.9, 0.1, 20, unit};
+      RunningSchedule running(schedule);
+      for (const std::int64_t n : {0, 1, 1, 7, 30, 3}) CHECK(running.at(n, n / 2) == schedule.at(n, n / 2));
+    }
+  }
+}
+
 TEST_CASE("a schedule counts steps or episodes, whichever its unit is", "[schedule]") {
   Schedule schedule{Schedule::Kind::linear, 1.0, 0.0, 10, Schedule::Unit::step};
   CHECK(schedule.at(2, 5) == schedule.at(2));

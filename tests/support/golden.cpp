@@ -41,7 +41,7 @@ constexpr Group kGroups[] = {
     {"qr.", nullptr, "the engine has no quantile regression yet"},
     {"munchausen.", nullptr, "the engine has no Munchausen targets yet"},
     {"qlambda.", nullptr, "the engine has no Q(lambda) returns yet"},
-    {"tabular.", nullptr, "the engine has no tabular learners yet"},
+    {"tabular.", compare_tabular, ""},
     {"mdp.planning", compare_planning, ""},
     {"per.", nullptr, "the engine has no prioritised replay yet"},
 };

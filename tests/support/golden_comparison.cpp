@@ -59,6 +59,10 @@ void Comparison::close(const std::string& output, const Shape& shape, const std:
   compare(output, shape, got, case_.tolerance_of(output));
 }
 
+void Comparison::close_in_double(const std::string& output, const Shape& shape, const std::vector<double>& got) {
+  compare(output, shape, got, {1e-12, 1e-12});
+}
+
 void Comparison::equal(const std::string& output, const Shape& shape, const std::vector<std::int32_t>& got) {
   compare(output, shape, got, {0, 0});
 }

@@ -25,6 +25,8 @@ class Comparison {
   void close(const std::string& output, const Shape& shape, const std::vector<float>& got);
   void close(const std::string& output, const Shape& shape, const std::vector<double>& got);
   void close(const std::string& output, double got) { close(output, {}, std::vector<double>{got}); }
+  /// Of what is computed in double whatever Real is, and is close if it is within 1e-12.
+  void close_in_double(const std::string& output, const Shape& shape, const std::vector<double>& got);
   void equal(const std::string& output, const Shape& shape, const std::vector<std::int32_t>& got);
 
   /// Whether the case has such an output.

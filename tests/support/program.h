@@ -33,8 +33,8 @@ struct Outcome {
 /// The program while it runs: started in the constructor, waited for by wait().
 class Program {
  public:
-  explicit Program(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), HANDGRAD_PROGRAM);
+  explicit Program(std::vector<std::string> arguments, const std::string& executable = HANDGRAD_PROGRAM) {
+    arguments.insert(arguments.begin(), executable);
     std::vector<char*> pointers;
     for (auto& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
@@ -44,9 +44,9 @@ class Program {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT, 0600);
-    const int failed = posix_spawn(&process_, HANDGRAD_PROGRAM, &actions, nullptr, pointers.data(), environ);
+    const int failed = posix_spawn(&process_, executable.c_str(), &actions, nullptr, pointers.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) throw std::runtime_error("cannot start " HANDGRAD_PROGRAM);
+    if (failed != 0) throw std::runtime_error("cannot start " + executable);
   }
 
   pid_t process() const { return process_; }

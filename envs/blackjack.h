@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "environment.h"
+#include "options.h"
+
+namespace handgrad {
+
+/// Gymnasium's constructor arguments of Blackjack.
+struct BlackjackOptions {
+  bool natural = false;  ///< winning with a natural, an ace and a ten in two cards, pays 1.5; unused with sab
+  bool sab = false;      ///< the rules of Sutton and Barto: a natural wins unless the dealer has one too. The id sets it
+};
+
+/// Reads natural and sab. Throws Error for a wrong type.
+BlackjackOptions blackjack_options(const EnvironmentOptions& options);
+
+/// Blackjack-v1 of Gymnasium 1.3.0, bit for bit: get closer to 21 than the dealer, not beyond (Sutton and Barto, example 5.1).
+///
+///   observation [3]  the player's total, the dealer's open card (1 to 10), 1 if an ace counts as 11 without going beyond 21
+///   action  0 stick, 1 hit
+///   reward  at the end 1 for winning, -1 for losing, 0 for a draw
+///   end     the player sticks, or goes beyond 21
+///
+/// Cards come from an infinite deck: 1 to 9 with probability 1/13 each, 10 with 4/13. The dealer draws up to 17. Steps after
+/// the end go on with the same hands. There is no time limit.
+class Blackjack : public Environment {
+ public:
+  explicit Blackjack(const BlackjackOptions& options = {});
+
+  const Space& observation_space() const override { return observation_space_; }
+  const Discrete& action_space() const override { return action_space_; }
+  void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;
+  StepResult step(std::int64_t action, std::span<float> observation) override;
+  Snapshot save() const override;
+  void load(const Snapshot& snapshot) override;
+
+ private:
+  /// What the rules ask of a hand.
+  struct Hand {
+    int sum = 0;  ///< with aces as 1
+    bool ace = false;
+    int cards = 0;
+
+    void add(int card);
+    bool usable_ace() const { return ace && sum + 10 <= 21; }
+    int total() const { return usable_ace() ? sum + 10 : sum; }
+    bool bust() const { return total() > 21; }
+    int score() const { return bust() ? 0 : total(); }
+    bool natural() const { return cards == 2 && ace && sum == 11; }
+  };
+
+  double stick();
+  void observe(std::span<float> observation) const;
+
+  BlackjackOptions options_;
+  Space observation_space_;
+  Discrete action_space_{2};
+  std::optional<Generator> stream_;
+  int open_card_ = 0;  // the dealer's first
+  Hand dealer_, player_;
+};
+
+}  // namespace handgrad
