@@ -201,7 +201,7 @@ bool same_value(const SettingValue& a, const SettingValue& b) {
     return std::nullopt;
   };
   const auto x = number(a), y = number(b);
-  return x && y ? *x == *y : a == b;
+  return x && y ? *x == *y : to_toml(a) == to_toml(b);  // an empty array is one of whole numbers in TOML
 }
 
 bool is_tabular(const RunConfig& config) {

@@ -54,7 +54,7 @@ const EvaluationResult& TrainedAgent::play(std::int64_t episodes) {
   const auto act = [this](std::span<const float> observations, std::span<std::int32_t> actions) {
     policy_.act(observations, actions);
   };
-  auto result = evaluate(act, environment_maker(config_.environment), episodes, final_evaluation_seed(config_.seed));
+  auto result = app::play(config_, act, episodes, final_evaluation_seed(config_.seed));
   return played_.emplace(episodes, std::move(result)).first->second;
 }
 
