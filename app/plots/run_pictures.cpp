@@ -46,9 +46,7 @@ void check_names(const std::vector<std::string>& names) {
 
 }  // namespace
 
-std::string RecordedRun::title() const {
-  return text(config.preset, " on ", config.environment.id, ", seed ", config.seed);
-}
+std::string RecordedRun::title() const { return text(config.preset, " on ", config.environment.id, ", seed ", config.seed); }
 
 const std::vector<RunPicture>& run_pictures() {
   static const std::vector<RunPicture> pictures = {

@@ -13,9 +13,9 @@ namespace handgrad::app {
 
 /// Where a picture can be drawn as it ought to be, or as others drew it.
 struct PictureOptions {
-  bool zeros_before_mean = false;   ///< mean_lead = zeros: the running mean of durations begins with 99 zeros
-  bool zeros_around_mean = false;   ///< smooth_edge = zero_pad: the rolling average takes missing episodes for 0
-  bool infinite_warmup = false;     ///< warmup_loss = inf: episodes before the first train step leave a gap
+  bool zeros_before_mean = false;  ///< mean_lead = zeros: the running mean of durations begins with 99 zeros
+  bool zeros_around_mean = false;  ///< smooth_edge = zero_pad: the rolling average takes missing episodes for 0
+  bool infinite_warmup = false;    ///< warmup_loss = inf: episodes before the first train step leave a gap
 };
 
 /// A run folder, read.

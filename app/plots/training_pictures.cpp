@@ -80,8 +80,7 @@ std::optional<Picture> train_and_test_picture(const RecordedRun& run, const Pict
   training.curves.push_back({"Returns", run.metrics.column("episode"), returns, {}, {}});
   training.curves.push_back({"Returns (rolling average)", numbered(average.size()), average, {}, {}});
   LineChart test{"Test Returns", "Episode", "Return", {}};
-  test.curves.push_back(
-      {"Returns", run.final_episodes->column("episode"), run.final_episodes->column("return"), {}, {}});
+  test.curves.push_back({"Returns", run.final_episodes->column("episode"), run.final_episodes->column("return"), {}, {}});
   Picture picture;
   picture.panels = {std::move(training), std::move(test)};
   picture.width = 8;
@@ -134,8 +133,10 @@ Picture seeds_picture(const std::vector<RecordedRun>& runs) {
     curve.high.push_back(quantile(over_seeds, 0.75));
   }
   const RunConfig& config = runs.front().config;
-  LineChart chart{text(config.preset, " on ", config.environment.id, ", ", means.size(), " seeds"), "Episode",
-                  text("Return, mean of the last ", kWindow, " episodes"), {}};
+  LineChart chart{text(config.preset, " on ", config.environment.id, ", ", means.size(), " seeds"),
+                  "Episode",
+                  text("Return, mean of the last ", kWindow, " episodes"),
+                  {}};
   chart.curves.push_back(std::move(curve));
   add_threshold(chart, config);
   return one(std::move(chart));
