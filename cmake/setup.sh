@@ -20,11 +20,13 @@ readonly program_needs=(
   'nlohmann-json3-dev|JSON|nlohmann/json.hpp'
   'libtomlplusplus-dev|presets|toml++/toml.h'
   'gnuplot-nox|pictures|gnuplot'
+  'libcairo2-dev|frames of watch|cairo/cairo.h'
+  'libgif-dev|GIFs of watch|gif_lib.h'
 )
 readonly test_needs=('catch2|tests|catch2/catch*.hpp')
 
 is_there() {  # is_there PACKAGE COMMAND|HEADER
-  if [[ $2 == *.hpp || $2 == */* ]]; then
+  if [[ $2 == *.h || $2 == *.hpp || $2 == */* ]]; then
     compgen -G "/usr/include/$2" >/dev/null || compgen -G "/usr/local/include/$2" >/dev/null && return 0
   else
     command -v "$2" >/dev/null && return 0
@@ -46,14 +48,19 @@ find_missing() {
 }
 
 # Pictures alone are not worth a failure.
-only_gnuplot_missing() { [[ ${missing[*]} == gnuplot-nox ]]; }
+only_pictures_missing() {
+  local package
+  for package in "${missing[@]}"; do
+    [[ $package =~ ^(gnuplot-nox|libcairo2-dev|libgif-dev)$ ]] || return 1
+  done
+}
 
 # install_missing NEED...: sees to it that everything is there, or ends with a line that says what to do.
 install_missing() {
   find_missing "$@"
   [[ ${#missing[@]} -gt 0 ]] || return 0
   if ! command -v apt-get >/dev/null; then
-    only_gnuplot_missing && { say "gnuplot is not installed: there will be no pictures."; return 0; }
+    only_pictures_missing && { say "Not installed: $reasons. Everything else will work."; return 0; }
     die 2 "Missing: $reasons. These are Debian's names: install what your system calls them, then try again."
   fi
   local as_root=()
@@ -61,7 +68,7 @@ install_missing() {
   if [[ $EUID -ne 0 ]]; then
     as_root=(sudo)
     if ! command -v sudo >/dev/null || { [[ ! -t 0 ]] && ! sudo -n true 2>/dev/null; }; then
-      only_gnuplot_missing && { say "gnuplot is not installed: there will be no pictures."; return 0; }
+      only_pictures_missing && { say "Not installed: $reasons. Everything else will work."; return 0; }
       die 2 "Missing: $reasons. Run as root: $command"
     fi
   fi
@@ -72,7 +79,7 @@ install_missing() {
       --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
     find_missing "$@"
     [[ ${#missing[@]} -gt 0 ]] || return 0
-    only_gnuplot_missing && { say "gnuplot could not be installed: there will be no pictures."; return 0; }
+    only_pictures_missing && { say "Could not be installed: $reasons. Everything else will work."; return 0; }
     tail -n 20 "$log" >&2
     die 2 "Could not install ${missing[*]}. Run as root: $command"
   fi

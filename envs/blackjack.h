@@ -35,6 +35,16 @@ class Blackjack : public Environment {
   const Discrete& action_space() const override { return action_space_; }
   void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;
   StepResult step(std::int64_t action, std::span<float> observation) override;
+  /// What lies on the table, the dealer's hidden cards included: for whoever draws it.
+  struct Table {
+    int open_card;
+    int dealer_cards, dealer_total;
+    int player_cards, player_total;
+    bool usable_ace;  ///< of the player
+  };
+  Table table() const {
+    return {open_card_, dealer_.cards, dealer_.total(), player_.cards, player_.total(), player_.usable_ace()};
+  }
   Snapshot save() const override;
   void load(const Snapshot& snapshot) override;
 

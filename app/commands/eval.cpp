@@ -1,38 +1,15 @@
-#include <filesystem>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
 #include "app/config/build_run.h"
-#include "app/config/resolve.h"
 #include "app/format.h"
-#include "app/run/train_run.h"
-#include "app/usage_error.h"
-#include "rl/policy.h"
+#include "app/run/run_folder.h"
 
 namespace handgrad::app {
 
-namespace fs = std::filesystem;
-
 namespace {
-
-RunConfig read_run_folder(const fs::path& folder) {
-  if (!fs::is_directory(folder)) wrong_use("there is no run folder '", folder.string(), "'");
-  if (!fs::is_regular_file(folder / "config.toml")) {
-    wrong_use(folder.string(), " is no run folder: it has no config.toml");
-  }
-  return resolve(read_toml(folder / "config.toml")).config;
-}
-
-// A model file of somebody else's network would otherwise be played until its first observation.
-void check_fit(const Policy& policy, const RunConfig& config, const fs::path& file) {
-  const auto environment = environment_maker(config.environment)();
-  require(policy.observation_size() == environment->observation_size() && policy.actions() == environment->action_space().n,
-          file.string(), ": the model takes ", policy.observation_size(), " values and knows ", policy.actions(),
-          " actions, but ", config.environment.id, " has ", environment->observation_size(), " and ",
-          environment->action_space().n);
-}
 
 // The episodes' returns, as many a line as fit.
 std::string wrapped(const std::vector<double>& values) {
@@ -52,13 +29,10 @@ std::string wrapped(const std::vector<double>& values) {
 }  // namespace
 
 int eval_command(const EvalOptions& options) {
-  if (options.model != "last" && options.model != "best") wrong_use("--model '", options.model, "': expected last or best");
   const std::int64_t episodes = parse_count(options.episodes, "--episodes", 1, 10'000'000);
   const RunConfig config = read_run_folder(options.folder);
   const std::uint64_t seed = options.seed ? parse_seed(*options.seed) : final_evaluation_seed(config.seed);
-  const fs::path file = model_file(options.folder, options.model);
-  Policy policy = Policy::load(file, config.backend);
-  check_fit(policy, config, file);
+  Policy policy = load_policy(options.folder, options.model, config);
   const EvaluationResult result = play(
       config, [&](auto observations, auto actions) { policy.act(observations, actions); }, episodes, seed);
   const ReturnStatistics& returns = result.statistics;

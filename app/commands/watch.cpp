@@ -86,6 +86,9 @@ Agent policy_agent(Policy policy, std::string name) {
 Player player_of_run(const WatchOptions& options, const Wishes& wishes) {
   const RunConfig config = read_run_folder(options.subject, options.set);
   auto environment = environment_maker(config.environment)();
+  if (const std::int64_t limit = config.trainer.evaluation_max_steps; limit > 0) {
+    environment = std::make_unique<TimeLimit>(std::move(environment), limit);
+  }
   Agent agent = options.random ? random_agent(*environment)
                                : policy_agent(load_policy(options.subject, options.model, config),
                                               config.preset + ", " + options.model + " model");

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,7 +49,8 @@ struct BarChart {
 /// A grid world: rows of letters, S start, F free, H hole or C cliff, G goal, others as they are; R·C cells, state r·C + c.
 struct GridCells {
   std::vector<std::string> rows;
-  std::vector<char> directions = {'L', 'D', 'R', 'U'};  ///< of action 0, 1 …: left, down, right, up
+  std::vector<char> directions = {'L', 'D', 'R', 'U'};  ///< of action 0, 1 …: left, down, right, up; others are letters
+  std::vector<std::pair<std::int64_t, std::int64_t>> walls = {};  ///< between these neighbouring cells
 };
 
 /// Action values, four triangles a cell.

@@ -72,6 +72,11 @@ const char* verdict(const BarOutcome& bar) { return !bar.met ? "not measured" : 
 
 bool can_be_censored(const MeasureSpec& spec) { return find_measure_kind(spec.kind).can_be_censored; }
 
+// Values are 0 or 1, every one of them: nothing else between 0 and 1 has so large a deviation.
+bool all_yes_or_no(const Aggregate& a) {
+  return a.min >= 0 && a.max <= 1 && std::abs(a.std * a.std - a.mean * (1 - a.mean)) < 1e-12;
+}
+
 // What a table says of one measure in one arm: "212.4 [180, 243], median 195"; where a run can end without, "17/20, median 195".
 std::string cell(const Aggregate& a, bool may_be_censored) {
   if (a.n == 0) return "-";
@@ -79,6 +84,7 @@ std::string cell(const Aggregate& a, bool may_be_censored) {
     const bool median_is_known = 2 * a.reached > a.n;
     return text(a.reached, "/", a.n, median_is_known ? ", median " + brief(a.median, 5) : "");
   }
+  if (all_yes_or_no(a)) return text(std::llround(a.mean * static_cast<double>(a.n)), "/", a.n);
   if (a.low == a.high) return brief(a.mean);
   return brief(a.mean) + " [" + brief(a.low, 3) + ", " + brief(a.high, 3) + "], median " + brief(a.median);
 }
@@ -103,7 +109,7 @@ std::vector<std::string> row(const StudyReport& report, std::size_t arm) {
 // How to read the cells.
 std::string legend(const StudyReport& report) {
   const auto& measures = report.study.definition.measures;
-  std::string words = "mean over seeds [its 95 % bootstrap interval] and median";
+  std::string words = "mean over seeds [its 95 % bootstrap interval] and median; of yes or no, how many";
   if (std::any_of(measures.begin(), measures.end(), can_be_censored)) {
     words += "; of a threshold, how many reached it, and the median if more than half did";
   }

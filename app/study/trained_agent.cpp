@@ -105,7 +105,7 @@ TrainedAgent::Table TrainedAgent::make_table() {
     t.q.insert(t.q.end(), q.begin(), q.end());
     t.greedy.push_back(policy_.act(observation));
   }
-  const double gamma = is_tabular(config_) ? config_.tabular.gamma : config_.dqn.gamma;
+  const double gamma = uses_table(config_) ? config_.tabular.gamma : config_.dqn.gamma;
   t.best = action_values(transitions, value_iteration(transitions, gamma).values, gamma);
   t.ends = end_states(transitions);
   const auto& start = t.environment->initial_distribution();

@@ -9,6 +9,22 @@
 #include "app/watch/canvas.h"
 #include "core/error.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define HANDGRAD_FINDS_LEAKS
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HANDGRAD_FINDS_LEAKS
+#endif
+#endif
+
+#ifdef HANDGRAD_FINDS_LEAKS
+// fontconfig, which finds the fonts for cairo, loses a kilobyte, once: not for us to mend, and not to be taken for ours.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
+extern "C" const char* __lsan_default_options();
+extern "C" const char* __lsan_default_options() { return "print_suppressions=0"; }
+#endif
+
 namespace handgrad::app {
 
 namespace {

@@ -77,6 +77,7 @@ void Player::step() {
 
 void Player::look() {
   now_.scene = scene_of(*environment_, now_.scene);
+  if (auto* table = now_.scene ? std::get_if<BlackjackScene>(&*now_.scene) : nullptr) table->dealer_hidden = !over();
   now_.text = environment_->ansi();
   now_.choice.reset();
   if (over()) return;

@@ -2,10 +2,13 @@
 
 #include <array>
 
+#include "envs/acrobot.h"
+#include "envs/blackjack.h"
 #include "envs/cartpole.h"
 #include "envs/cliff_walking.h"
 #include "envs/frozen_lake.h"
 #include "envs/mountain_car.h"
+#include "envs/rooms.h"
 #include "envs/taxi.h"
 
 namespace handgrad::app {
@@ -61,12 +64,18 @@ std::optional<Scene> scene_of(const Environment& environment, const std::optiona
   const Environment& world = environment.unwrapped();
   const auto state = world.state();
   if (dynamic_cast<const CartPole*>(&world) != nullptr) return CartPoleScene{state[0], state[2]};
+  if (dynamic_cast<const Acrobot*>(&world) != nullptr) return AcrobotScene{state[0], state[1]};
   if (dynamic_cast<const MountainCar*>(&world) != nullptr) return MountainCarScene{state[0]};
   if (const auto* lake = dynamic_cast<const FrozenLake*>(&world)) return scene(*lake);
   if (const auto* cliff = dynamic_cast<const CliffWalking*>(&world)) {
     return CliffWalkingScene{cliff->current_state(), facing(*cliff, kCliffDirections, down)};
   }
   if (const auto* taxi = dynamic_cast<const Taxi*>(&world)) return scene(*taxi, before);
+  if (const auto* rooms = dynamic_cast<const Rooms*>(&world)) return RoomsScene{rooms->current_state()};
+  if (const auto* blackjack = dynamic_cast<const Blackjack*>(&world)) {
+    const Blackjack::Table table = blackjack->table();
+    return BlackjackScene{table.open_card, table.dealer_cards, table.dealer_total, table.player_total, table.usable_ace};
+  }
   return std::nullopt;
 }
 

@@ -50,11 +50,13 @@ struct RoomsScene {
   std::int64_t room;
 };
 
+/// The environment keeps no cards but the dealer's first, only totals.
 struct BlackjackScene {
-  std::vector<std::int64_t> dealer, player;  ///< cards, 1 (ace) ... 10
-  bool dealer_hidden;                        ///< only the dealer's first card is shown
-  std::int64_t total;                        ///< the player's
-  bool usable_ace;
+  int open_card;  ///< the dealer's first, 1 (ace) ... 10
+  int dealer_cards, dealer_total;
+  int player_total;
+  bool usable_ace;            ///< the player has an ace that counts as 11
+  bool dealer_hidden = true;  ///< until the game is over
 };
 
 using Scene = std::variant<CartPoleScene, MountainCarScene, AcrobotScene, FrozenLakeScene, CliffWalkingScene, TaxiScene,

@@ -60,9 +60,10 @@ Lines side_lines(const Moment& moment, const Controls& controls) {
 }
 
 std::string status_line(const Moment& moment, const Controls& controls) {
-  std::string line;
+  const std::string state = state_of(moment, controls);
+  std::string line = state.empty() ? "" : state + ": ";
   for (const auto& [name, value] : facts(moment)) line += name + " " + value + "  ";
-  return line + state_of(moment, controls);
+  return line;
 }
 
 // The picture on at most so many characters, its shape kept, never larger than it is drawn.
@@ -107,7 +108,7 @@ Lines compose_screen(const Moment& moment, const Controls& controls, ScreenSize 
     // Beside the picture by the terminal's own cursor: no counting of columns behind colours.
     const Lines side = side_lines(moment, controls);
     lines.resize(std::max(lines.size(), side.size()));
-    const std::string move = "\x1b[" + std::to_string(size.columns - kSide + 1) + "G";
+    const std::string move = "\x1b[K\x1b[" + std::to_string(size.columns - kSide + 1) + "G";
     for (std::size_t i = 0; i < side.size(); ++i) lines[i] += move + side[i];
   } else if (pictured) {
     lines.push_back(status_line(moment, controls).substr(0, static_cast<std::size_t>(size.columns)));

@@ -60,7 +60,7 @@ ScreenSize Terminal::size() const {
 void Terminal::show(const std::vector<std::string>& lines) const {
   // Over what is there, each line's rest and the lines below cleared: no flicker.
   std::string screen = "\x1b[H";
-  for (std::size_t i = 0; i < lines.size(); ++i) screen += (i > 0 ? "\r\n" : "") + ("\x1b[K" + lines[i]);
+  for (std::size_t i = 0; i < lines.size(); ++i) screen += (i > 0 ? "\r\n" : "") + lines[i] + "\x1b[K";
   write_all(screen + "\x1b[J");
 }
 

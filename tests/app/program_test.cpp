@@ -3,7 +3,9 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "tests/support/catch.h"
@@ -254,6 +256,21 @@ TEST_CASE("trace prints transitions exactly") {
         "\"-0x1.6bad040000000p-2\"],\"reward\":\"0x1.0000000000000p+0\",\"terminated\":false,\"truncated\":false}\n");
 }
 
+TEST_CASE("every environment of the list can be traced by the command that the list gives") {
+  const Json listed = Json::parse(run_program({"list", "envs", "--json"}).last_line());
+  CHECK(listed["envs"].size() == 11);
+  for (const Json& row : listed["envs"]) {
+    std::istringstream words(row["command"].get<std::string>());
+    Arguments arguments{std::istream_iterator<std::string>(words), {}};
+    REQUIRE(arguments.at(0) == "handgrad");
+    arguments.erase(arguments.begin());
+    const Outcome outcome = run_program(arguments);
+    CAPTURE(row["command"], outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') == 2);
+  }
+}
+
 TEST_CASE("trace prints integers as such, also those of a tuple") {
   const auto lines = [](const std::string& id, const std::string& actions) {
     return run_program({"trace", id, "--seed", "42", "--actions", actions}).out;
@@ -287,7 +304,7 @@ TEST_CASE("what informs works everywhere") {
     CHECK(outcome.err.empty());
     CHECK(Json::parse(outcome.last_line()).is_object());
   }
-  for (const char* command : {"list", "train", "eval", "trace", "explain", "check", "bench", "doctor", "plot"}) {
+  for (const char* command : {"list", "train", "eval", "trace", "explain", "check", "bench", "doctor", "plot", "watch"}) {
     const Outcome outcome = run_program({command, "--help"});
     CAPTURE(command);
     CHECK(outcome.exit_code == 0);
