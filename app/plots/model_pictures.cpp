@@ -178,7 +178,7 @@ Picture two_panels(const std::string& title, const Plane& plane, const std::vect
 }
 
 std::optional<double> initial_value(const RunConfig& config) {
-  if (!is_tabular(config) || config.tabular.initial_low != config.tabular.initial_high) return std::nullopt;
+  if (!uses_table(config) || config.tabular.initial_low != config.tabular.initial_high) return std::nullopt;
   return config.tabular.initial_low;
 }
 
