@@ -82,7 +82,7 @@ PanelScript script(const PhaseDiagram& diagram, const Area& area) {
     }
   }
   std::vector<std::string> parts;
-  PanelScript result;
+  PanelScript result{"", "", frame.layout.bottom, frame.layout.top};
   if (!cells.empty()) {
     // A border in the cell's own colour closes the hairlines that smoothed edges leave between neighbours.
     parts.push_back(cells.part("border linewidth 0.4"));
@@ -91,7 +91,7 @@ PanelScript script(const PhaseDiagram& diagram, const Area& area) {
   std::size_t entry = 0;
   const auto sample = [&](const Colour& colour) {
     parts.push_back(
-        text("NaN with boxes fillstyle solid 1 border linecolor rgb '", hex(colour), "'", frame.legend.title(entry++)));
+        text("NaN with boxes fillstyle solid 1 noborder linecolor rgb '", hex(colour), "'", frame.legend.title(entry++)));
   };
   for (std::size_t a = 0; a < diagram.action_names.size(); ++a) sample(category_colour(a, diagram.action_names.size()));
   if (names.size() > entry && names[entry] == "never visited") sample(colour(kNeverVisited));
