@@ -27,10 +27,10 @@ class ObservationTransform : public Wrapper {
   StepResult step(std::int64_t action, std::span<float> observation) override;
 
   ObservationKind kind() const { return kind_; }
-
- private:
+  /// How a state is shown.
   void show(float state, std::span<float> observation) const;
 
+ private:
   ObservationKind kind_;
   std::int64_t first_ = 0;    // the lowest number of a state
   std::int64_t columns_ = 0;  // row_column only

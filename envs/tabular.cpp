@@ -102,11 +102,6 @@ void TabularEnvironment::reset(std::optional<std::uint64_t> seed, std::span<floa
   probability_ = 1.0;
 }
 
-void TabularEnvironment::set_state(std::int64_t state, std::span<float> observation) {
-  state_ = state;
-  observation[0] = static_cast<float>(state);
-}
-
 void TabularEnvironment::refuse(std::int64_t action) const {
   std::string allowed;
   for (std::int64_t a = 0; a < action_space_.n; ++a) {
@@ -126,19 +121,19 @@ StepResult TabularEnvironment::step(std::int64_t action, std::span<float> observ
   if (outcomes.empty()) [[unlikely]]
     refuse(action);
   const double drawn = stream_->random();
-  // The first running sum above the draw; where rounding leaves the last one below it, the first entry.
-  const Outcome* chosen = &outcomes[0];
-  for (const Outcome& outcome : outcomes) {
-    if (outcome.running_sum > drawn) {
-      chosen = &outcome;
-      break;
-    }
+  // The first running sum above the draw; where rounding leaves the last one below it, the first entry. Counting the sums
+  // that are not above finds the same entry without a branch that nobody could predict.
+  std::size_t chosen_index = 0;
+  if (outcomes.size() > 1) {
+    for (const Outcome& outcome : outcomes) chosen_index += outcome.running_sum <= drawn ? 1 : 0;
+    if (chosen_index == outcomes.size()) chosen_index = 0;
   }
+  const Outcome& chosen = outcomes[chosen_index];
 
-  set_state(chosen->next_state, observation);
+  set_state(chosen.next_state, observation);
   last_action_ = action;
-  probability_ = chosen->probability;
-  return {chosen->reward, chosen->terminated, false};
+  probability_ = chosen.probability;
+  return {chosen.reward, chosen.terminated, false};
 }
 
 Snapshot TabularEnvironment::save() const {

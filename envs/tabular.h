@@ -66,7 +66,10 @@ class TabularEnvironment : public Environment {
   const std::string& name() const { return name_; }
   Generator& stream() { return *stream_; }  ///< there is one after the first reset
   /// Overrules where the last reset or step has led.
-  void set_state(std::int64_t state, std::span<float> observation);
+  void set_state(std::int64_t state, std::span<float> observation) {
+    state_ = state;
+    observation[0] = static_cast<float>(state);
+  }
 
  private:
   /// The table once more, flat and with running sums: what a step needs lies side by side.

@@ -30,6 +30,7 @@ SyncVectorEnvironment::SyncVectorEnvironment(const std::function<std::unique_ptr
             "environment ", i, " of ", count, " has other spaces than environment 0");
   }
   const auto E = static_cast<std::size_t>(count);
+  action_space_ = action_space();
   width_ = static_cast<std::size_t>(observation_size());
   observations_.resize(E * width_);
   if (mode == AutoresetMode::same_step) final_observations_.resize(E * width_);
@@ -44,10 +45,6 @@ const Environment& SyncVectorEnvironment::environment(std::int64_t i) const {
   return *environments_[static_cast<std::size_t>(i)];
 }
 
-std::span<float> SyncVectorEnvironment::row(std::vector<float>& array, std::size_t i) const {
-  return std::span(array).subspan(i * width_, width_);
-}
-
 std::span<const float> SyncVectorEnvironment::reset(std::uint64_t seed) {
   for (std::size_t i = 0; i < environments_.size(); ++i) environments_[i]->reset(seed + i, row(observations_, i));
   std::fill(terminated_.begin(), terminated_.end(), std::uint8_t{0});
@@ -57,35 +54,46 @@ std::span<const float> SyncVectorEnvironment::reset(std::uint64_t seed) {
 }
 
 void SyncVectorEnvironment::check_actions(std::span<const std::int32_t> actions) const {
-  const std::size_t E = environments_.size();
   require(started_, "vector environment: step before the first reset");
-  require(actions.size() == E, "expected ", E, " actions, one an environment, got ", actions.size());
-  const Discrete& space = action_space();
-  for (std::size_t i = 0; i < E; ++i) {
-    if (ended(i) && mode_ == AutoresetMode::next_step) continue;
-    require(!ended(i) || mode_ != AutoresetMode::disabled, "environment ", i, " of ", E,
-            " has ended its episode and autoreset is disabled: reset before stepping on");
-    require(actions[i] >= space.start && actions[i] - space.start < space.n, "environment ", i, " of ", E, ": action ",
-            actions[i], " is outside [", space.start, ", ", space.start + space.n, ")");
+  require(actions.size() == environments_.size(), "expected ", environments_.size(), " actions, one an environment, got ",
+          actions.size());
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    const std::int64_t offset = actions[i] - action_space_.start;
+    const bool plain = offset >= 0 && offset < action_space_.n && !ended(i);
+    if (!plain) [[unlikely]]
+      check_action(i, actions[i]);
   }
+}
+
+/// The rare cases: an action outside the space, or after the end of an episode.
+void SyncVectorEnvironment::check_action(std::size_t i, std::int32_t action) const {
+  const std::size_t E = environments_.size();
+  if (ended(i) && mode_ == AutoresetMode::next_step) return;
+  require(!ended(i) || mode_ != AutoresetMode::disabled, "environment ", i, " of ", E,
+          " has ended its episode and autoreset is disabled: reset before stepping on");
+  const Discrete& space = action_space_;
+  require(action >= space.start && action - space.start < space.n, "environment ", i, " of ", E, ": action ", action,
+          " is outside [", space.start, ", ", space.start + space.n, ")");
 }
 
 VectorStep SyncVectorEnvironment::step(std::span<const std::int32_t> actions) {
   check_actions(actions);
   for (std::size_t i = 0; i < environments_.size(); ++i) {
     const std::span<float> observation = row(observations_, i);
-    autoreset_[i] = ended(i) && mode_ == AutoresetMode::next_step;
-    if (autoreset_[i] != 0) {
-      environments_[i]->reset({}, observation);
-      rewards_[i] = 0.0;
-      terminated_[i] = truncated_[i] = 0;
-      continue;
+    if (mode_ == AutoresetMode::next_step) {
+      autoreset_[i] = ended(i);
+      if (autoreset_[i] != 0) {
+        environments_[i]->reset({}, observation);
+        rewards_[i] = 0.0;
+        terminated_[i] = truncated_[i] = 0;
+        continue;
+      }
     }
     const StepResult result = environments_[i]->step(actions[i], observation);
     rewards_[i] = result.reward;
     terminated_[i] = result.terminated;
     truncated_[i] = result.truncated;
-    if (ended(i) && mode_ == AutoresetMode::same_step) {
+    if (mode_ == AutoresetMode::same_step && (result.terminated || result.truncated)) {
       std::copy(observation.begin(), observation.end(), row(final_observations_, i).begin());
       environments_[i]->reset({}, observation);
     }

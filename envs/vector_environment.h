@@ -41,7 +41,8 @@ class VectorEnvironment {
   /// Environment i is seeded with seed + i. Returns observations [E, D].
   virtual std::span<const float> reset(std::uint64_t seed) = 0;
   /// actions [E]. Throws Error for an action outside the space, where an ended episode may not be stepped, and before the
-  /// first reset; no environment has moved then. An action that next_step ignores may be anything.
+  /// first reset; no environment has moved then. An action that next_step ignores may be anything. (Whether an action is allowed
+  /// in its state, see TabularEnvironment, is found only when its turn comes.)
   virtual VectorStep step(std::span<const std::int32_t> actions) = 0;
 
   /// A snapshot an environment, with its last observation and flags appended. load returns the observations [E, D] where
@@ -78,12 +79,14 @@ class SyncVectorEnvironment : public VectorEnvironment {
 
  private:
   void check_actions(std::span<const std::int32_t> actions) const;
-  std::span<float> row(std::vector<float>& array, std::size_t i) const;
+  void check_action(std::size_t i, std::int32_t action) const;
+  std::span<float> row(std::vector<float>& array, std::size_t i) const { return {array.data() + i * width_, width_}; }
   bool ended(std::size_t i) const { return terminated_[i] != 0 || truncated_[i] != 0; }
 
   std::vector<std::unique_ptr<Environment>> environments_;
   AutoresetMode mode_;
-  std::size_t width_ = 0;  // D
+  Discrete action_space_{0};  // that of each
+  std::size_t width_ = 0;     // D
   bool started_ = false;
   std::vector<float> observations_, final_observations_;
   std::vector<double> rewards_;

@@ -44,8 +44,10 @@ const std::string& find(const std::map<std::string, std::string>& metadata, cons
   return found->second;
 }
 
-double bound(const std::vector<double>& given, const std::vector<float>& of_space, std::size_t i) {
-  return given.empty() ? static_cast<double>(of_space[i]) : given[i];
+/// Of a space of whole numbers.
+std::vector<Discrete> parts_of(const Space& space) {
+  if (const auto* tuple = std::get_if<Tuple>(&space)) return tuple->parts;
+  return {std::get<Discrete>(space)};
 }
 
 void check_length(const char* name, std::size_t length, std::size_t D) {
@@ -84,35 +86,37 @@ StateEncoder::StateEncoder(Kind kind, std::vector<Component> components, std::in
 StateEncoder::StateEncoder(const FeatureSpec& spec, const Space& observation_space)
     : StateEncoder(
           spec.kind,
-          [&] {
-            std::vector<Component> components;
-            if (spec.kind == Kind::identity) {
-              const auto* discrete = std::get_if<Discrete>(&observation_space);
-              require(discrete != nullptr,
-                      "features.kind = \"identity\" needs states that are numbered, but observations are ",
-                      handgrad::to_string(observation_space), ": set features.kind to bins or tiles, and features.bins");
-              components.push_back({discrete->n, static_cast<double>(discrete->start), 0.0});
-              return components;
-            }
-            std::vector<float> low, high;
-            if (const auto* box = std::get_if<Box>(&observation_space)) {
-              low = box->low;
-              high = box->high;
-            } else {
-              const auto& discrete = std::get<Discrete>(observation_space);
-              low = {static_cast<float>(discrete.start)};
-              high = {static_cast<float>(discrete.start + discrete.n)};
-            }
-            const std::size_t D = low.size();
-            check_length("bins", spec.bins.size(), D);
-            if (!spec.low.empty()) check_length("low", spec.low.size(), D);
-            if (!spec.high.empty()) check_length("high", spec.high.size(), D);
-            for (std::size_t i = 0; i < D; ++i) {
-              components.push_back({spec.bins[i], bound(spec.low, low, i), bound(spec.high, high, i)});
-            }
-            return components;
-          }(),
+          spec.kind == Kind::identity ? numbered_components(observation_space) : ranged_components(spec, observation_space),
           spec.tilings) {}
+
+std::vector<StateEncoder::Component> StateEncoder::numbered_components(const Space& space) {
+  require(!std::holds_alternative<Box>(space),
+          "features.kind = \"identity\" needs states that are numbered, but observations are ", handgrad::to_string(space),
+          ": set features.kind to bins or tiles, and features.bins");
+  std::vector<Component> components;
+  for (const Discrete& part : parts_of(space)) components.push_back({part.n, static_cast<double>(part.start), 0.0});
+  return components;
+}
+
+std::vector<StateEncoder::Component> StateEncoder::ranged_components(const FeatureSpec& spec, const Space& space) {
+  std::vector<double> low = spec.low, high = spec.high;
+  if (const auto* box = std::get_if<Box>(&space)) {
+    if (low.empty()) low.assign(box->low.begin(), box->low.end());
+    if (high.empty()) high.assign(box->high.begin(), box->high.end());
+  } else {
+    for (const Discrete& part : parts_of(space)) {
+      if (spec.low.empty()) low.push_back(static_cast<double>(part.start));
+      if (spec.high.empty()) high.push_back(static_cast<double>(part.start + part.n));
+    }
+  }
+  const auto D = static_cast<std::size_t>(flat_size(space));
+  check_length("bins", spec.bins.size(), D);
+  check_length("low", low.size(), D);
+  check_length("high", high.size(), D);
+  std::vector<Component> components;
+  for (std::size_t i = 0; i < D; ++i) components.push_back({spec.bins[i], low[i], high[i]});
+  return components;
+}
 
 void StateEncoder::refuse_nan(std::size_t component) {
   fail("component ", component, " of an observation is not a number (NaN); it belongs to no bin");

@@ -57,6 +57,8 @@ class StateEncoder {
   };
 
   StateEncoder(FeatureSpec::Kind kind, std::vector<Component> components, std::int64_t tilings);
+  static std::vector<Component> numbered_components(const Space& space);
+  static std::vector<Component> ranged_components(const FeatureSpec& spec, const Space& space);
   std::int64_t bin(std::size_t component, float value) const;
   std::int64_t tile(std::size_t component, float value, std::int64_t tiling) const;
   [[noreturn]] static void refuse_nan(std::size_t component);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "app/usage_error.h"
 #include "core/backends.h"
 #include "core/suggest.h"
+#include "envs/tabular.h"
 
 namespace handgrad::app {
 
@@ -48,6 +50,17 @@ Part list_presets() {
   return part;
 }
 
+// Something that can be done right after a reset.
+std::int64_t first_action(Environment& environment) {
+  std::vector<float> observation(static_cast<std::size_t>(environment.observation_size()));
+  environment.reset(0, observation);
+  const Discrete space = environment.action_space();
+  const auto* table = dynamic_cast<const TabularEnvironment*>(&environment.unwrapped());
+  if (table == nullptr || table->legal_actions().empty()) return space.start;
+  const auto legal = table->legal_actions().begin() + table->current_state() * space.n;
+  return space.start + (std::find(legal, legal + space.n, 1) - legal);
+}
+
 Part list_environments() {
   Part part{"envs", TextTable({"environment", "observations", "actions", "step limit", "solved at", "options"}, "lllrrl")};
   const Registry registry = Registry::gymnasium();
@@ -66,7 +79,7 @@ Part list_environments() {
                          {"options", spec.option_names},
                          {"max_episode_steps", spec.max_episode_steps ? Json(*spec.max_episode_steps) : Json(nullptr)},
                          {"reward_threshold", spec.reward_threshold ? Json(*spec.reward_threshold) : Json(nullptr)},
-                         {"command", "handgrad trace " + spec.id + " --seed 0 --actions 0"}});
+                         {"command", text("handgrad trace ", spec.id, " --seed 0 --actions ", first_action(*environment))}});
   }
   return part;
 }

@@ -7,12 +7,6 @@
 
 namespace handgrad::app {
 
-std::string run_name(const RunConfig& config) {
-  std::string name = config.preset;
-  for (const std::string& variant : config.variants) name += "-" + variant;
-  return name;
-}
-
 namespace {
 
 std::unique_ptr<Learner> make_dqn(const RunConfig& config, const VectorEnvironment& environments, Backend& backend) {
@@ -21,22 +15,28 @@ std::unique_ptr<Learner> make_dqn(const RunConfig& config, const VectorEnvironme
 }
 
 std::unique_ptr<Learner> make_tabular(const RunConfig& config, const SyncVectorEnvironment& environments) {
-  std::vector<std::uint8_t> legal;
-  if (const auto* table = dynamic_cast<const TabularEnvironment*>(&environments.environment(0).unwrapped())) {
-    legal = table->legal_actions();
-  }
-  return std::make_unique<Tabular>(config.tabular, StateEncoder(config.features, environments.observation_space()),
-                                   environments.action_space().n, environments.count(), config.seed, std::move(legal));
+  const auto* tabular = dynamic_cast<const TabularEnvironment*>(&environments.environment(0).unwrapped());
+  const bool states_are_rows = config.features.kind == FeatureSpec::Kind::identity;
+  return std::make_unique<Tabular>(
+      config.tabular, StateEncoder(config.features, environments.observation_space()), environments.action_space().n,
+      environments.count(), config.seed,
+      tabular != nullptr && states_are_rows ? tabular->legal_actions() : std::vector<std::uint8_t>());
 }
 
 }  // namespace
+
+std::string run_name(const RunConfig& config) {
+  std::string name = config.preset;
+  for (const std::string& variant : config.variants) name += "-" + variant;
+  return name;
+}
 
 Run build_run(const RunConfig& config) {
   auto environments = std::make_unique<SyncVectorEnvironment>(training_environment_maker(config.environment),
                                                               config.environment.count, AutoresetMode::same_step);
   Run run;
   run.backend = make_backend(config.backend);
-  auto learner = is_tabular(config) ? make_tabular(config, *environments) : make_dqn(config, *environments, *run.backend);
+  auto learner = uses_table(config) ? make_tabular(config, *environments) : make_dqn(config, *environments, *run.backend);
   run.trainer = std::make_unique<Trainer>(config.trainer, std::move(environments), std::move(learner),
                                           environment_maker(config.environment), config.seed);
   return run;

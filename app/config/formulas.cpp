@@ -184,8 +184,9 @@ std::string rhythm(const DqnConfig& c) {
 }  // namespace
 
 std::string schedule_formula(const std::string& symbol, const Schedule& s) {
+  const bool lagged = s.call == Schedule::Call::lagged;
   const std::string n = text(s.unit == Schedule::Unit::step ? "n environment steps made so far" : "n episodes finished so far",
-                             s.call == Schedule::Call::lagged ? ", less the last one: computed before it was counted" : "");
+                             lagged ? ", less the last one: computed before it was counted" : "");
   if (s.call == Schedule::Call::never && s.kind != Schedule::Kind::constant) {
     return text("    ", symbol, "    = ", exact(s.start), ", always: what it falls to is never computed\n");
   }
@@ -199,7 +200,7 @@ std::string schedule_formula(const std::string& symbol, const Schedule& s) {
 }
 
 std::string update_formulas(const RunConfig& config) {
-  if (is_tabular(config)) return tabular_formulas(config);
+  if (uses_table(config)) return tabular_formulas(config);
   const DqnConfig& c = config.dqn;
   return action(c) + rhythm(c) + td_target(c) + loss(c) + clipping(c) + optimizer(c) + target_network(c);
 }

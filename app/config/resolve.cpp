@@ -156,7 +156,7 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
               "blocks (env.block_steps) an evaluation does not have: use \"own\", or no blocks");
   }
   try {
-    if (is_tabular(config)) {
+    if (uses_table(config)) {
       validate(config.tabular);
       const auto environment = environment_maker(config.environment)();
       StateEncoder(config.features, environment->observation_space());
@@ -187,7 +187,7 @@ ResolvedConfig resolve(std::vector<Assignment> of_file, const std::vector<Assign
     if (assignment.key != "optimizer.name" && assignment.key != "algorithm") continue;
     apply(*find_setting(table, assignment.key), config, assignment);
   }
-  if (is_tabular(config)) config.tabular.method = parse_tabular_method(config.algorithm);
+  if (uses_table(config)) config.tabular.method = parse_tabular_method(config.algorithm);
   config.dqn.optimizer = default_spec(config.dqn.optimizer.kind);
   for (const auto& assignment : assignments) {
     result.origins[assignment.key] = assignment.where;

@@ -39,10 +39,10 @@ struct RunConfig {
   std::int64_t final_evaluation_episodes = 0;  ///< of the last model, after training; 0 before resolving: as many as others
 };
 
+/// Whether a table learns, not a network.
+inline bool uses_table(const RunConfig& config) { return config.algorithm != "dqn"; }
+
 /// What run folders and progress call it: preset and variants, "cartpole-dqn-tutorial-cpu".
 std::string run_name(const RunConfig& config);
-
-/// Whether a table learns, not a network.
-inline bool is_tabular(const RunConfig& config) { return config.algorithm != "dqn"; }
 
 }  // namespace handgrad::app

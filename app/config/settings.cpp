@@ -250,13 +250,13 @@ void add_epsilon(std::vector<Setting>& table) {
   table.push_back(choice_setting("epsilon.unit", [](auto& c) -> auto& { return epsilon(c).unit; },
                                  Names<Schedule::Unit>{{"step", Schedule::Unit::step}, {"episode", Schedule::Unit::episode}},
                                  {"", "what epsilon.span counts", "Mnih et al. 2015 (step)"}));
+  table.push_back(floor_setting("epsilon.floor", [](auto& c) -> auto& { return epsilon(c).floor; },
+                                {"", "never below it: max(floor, ...)", "handgrad"}));
   table.push_back(choice_setting(
       "epsilon.call", [](auto& c) -> auto& { return epsilon(c).call; },
       Names<Schedule::Call>{
           {"current", Schedule::Call::current}, {"lagged", Schedule::Call::lagged}, {"never", Schedule::Call::never}},
       {"", "computed from the count as it is, one behind, or never after the start", "handgrad"}));
-  table.push_back(floor_setting("epsilon.floor", [](auto& c) -> auto& { return epsilon(c).floor; },
-                                {"", "never below it: max(floor, ...)", "handgrad"}));
 }
 
 void add_training(std::vector<Setting>& table) {

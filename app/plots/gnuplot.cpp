@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
+#include <vector>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -37,16 +38,18 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-// Runs `gnuplot argument`; stdout and stderr go to files. Returns its exit status, or -1 if it could not be started.
-int spawn_gnuplot(std::string argument, const fs::path& output, const fs::path& complaints) {
+// Runs gnuplot with these arguments; stdout and stderr go to files. Returns its exit status, or -1 if it could not be started.
+int spawn_gnuplot(std::vector<std::string> arguments, const fs::path& output, const fs::path& complaints) {
   FileActions actions;
   actions.open(0, "/dev/null", O_RDONLY);
   actions.open(1, output, O_WRONLY | O_CREAT | O_TRUNC);
   actions.open(2, complaints, O_WRONLY | O_CREAT | O_TRUNC);
-  std::string program = "gnuplot";
-  char* arguments[] = {program.data(), argument.data(), nullptr};
+  arguments.insert(arguments.begin(), "gnuplot");
+  std::vector<char*> pointers;
+  for (auto& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
   pid_t child = 0;
-  if (posix_spawnp(&child, "gnuplot", actions.get(), nullptr, arguments, environ) != 0) return -1;
+  if (posix_spawnp(&child, "gnuplot", actions.get(), nullptr, pointers.data(), environ) != 0) return -1;
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return -1;
@@ -84,17 +87,19 @@ std::string gnuplot_version() {
   std::string folder = (fs::temp_directory_path(failed) / "handgrad-XXXXXX").string();
   if (failed || mkdtemp(folder.data()) == nullptr) return "";
   const fs::path output = fs::path(folder) / "version";
-  const bool found = spawn_gnuplot("--version", output, "/dev/null") == 0;
+  const bool found = spawn_gnuplot({"--version"}, output, "/dev/null") == 0;
   const std::string version = found ? last_line(read_file(output)) : "";
   fs::remove_all(folder, failed);
   return version;
 }
 
-void run_gnuplot(const fs::path& script, const fs::path& picture) {
+void run_gnuplot(const fs::path& script, const fs::path& picture, const std::string& before) {
   const Scratch unfinished(picture.parent_path(), picture.filename().string());
   const Scratch complaints(picture.parent_path(), picture.filename().string() + ".log");
-  // A path that begins with '-' would be an option.
-  const int status = spawn_gnuplot(fs::absolute(script).string(), unfinished.path, complaints.path);
+  std::vector<std::string> arguments;
+  if (!before.empty()) arguments = {"-e", before};
+  arguments.push_back(fs::absolute(script).string());  // a path that begins with '-' would be an option
+  const int status = spawn_gnuplot(arguments, unfinished.path, complaints.path);
   require(status != -1 && status != 127, "gnuplot is not installed, or does not start");
   require(status == 0, "gnuplot failed: ", last_line(read_file(complaints.path)));
   fs::rename(unfinished.path, picture);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct HeatMap {
   std::vector<std::string> x_names, y_names;
   std::vector<double> values;  ///< [y, x]
   bool numbers = true;         ///< written into the cells
+  bool downwards = false;      ///< the first row on top, as in a table, instead of at the bottom, as along an axis
 };
 
 /// A bar a name, with an interval where there is one.
@@ -48,7 +50,8 @@ struct BarChart {
 /// A grid world: rows of letters, S start, F free, H hole or C cliff, G goal, others as they are; R·C cells, state r·C + c.
 struct GridCells {
   std::vector<std::string> rows;
-  std::vector<char> directions = {'L', 'D', 'R', 'U'};  ///< of action 0, 1 …: left, down, right, up
+  std::vector<char> directions = {'L', 'D', 'R', 'U'};  ///< of action 0, 1 …: left, down, right, up; others are letters
+  std::vector<std::pair<std::int64_t, std::int64_t>> walls = {};  ///< between these neighbouring cells
 };
 
 /// Action values, four triangles a cell.

@@ -158,8 +158,7 @@ RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned thread
 }
 
 TensorFile model_content(const RunConfig& config, const Trainer& trainer) {
-  const Learner& learner = trainer.learner();
-  TensorFile file{learner.model_metadata(), learner.model()};
+  TensorFile file{trainer.learner().model_metadata(), trainer.learner().model()};
   file.metadata.merge(std::map<std::string, std::string>{{"preset", config.preset},
                                                          {"environment", config.environment.id},
                                                          {"algorithm", config.algorithm},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "app/format.h"
 #include "app/study/aggregate.h"
@@ -36,17 +37,27 @@ class Judge {
     }
     if (!bar_.extreme.empty()) return judge_extreme();
     BarOutcome outcome{bar_.text, "", true};
+    std::vector<std::string> measured;
     for (std::size_t a = 0; a < study_.arms.size(); ++a) {
       if (bar_.arm != "*" && !bar_.arm.empty() && study_.arms[a].label != bar_.arm) continue;
       const Finding finding = bar_.statistic.empty() ? count(a) : compare(a);
-      const std::string of_arm = bar_.arm == "*" ? study_.arms[a].label + ": " : "";
-      outcome.measured += (outcome.measured.empty() ? "" : "; ") + of_arm + finding.measured;
+      measured.push_back(finding.measured);
       outcome.met = *outcome.met && finding.met;
     }
+    outcome.measured = in_words(measured);
     return outcome;
   }
 
  private:
+  // "17 of 20 seeds", "median 195"; of several arms side by side in their order, or once if it is the same in all.
+  std::string in_words(const std::vector<std::string>& measured) const {
+    const bool same = std::adjacent_find(measured.begin(), measured.end(), std::not_equal_to<>()) == measured.end();
+    std::string list = measured.front();
+    for (std::size_t i = 1; i < measured.size() && !same; ++i) list += ", " + measured[i];
+    const std::string of_each = same && measured.size() > 1 ? text(" in each of ", measured.size(), " arms") : "";
+    return (bar_.statistic.empty() ? text(list, " of ", bar_.of, " seeds") : bar_.statistic + " " + list) + of_each;
+  }
+
   std::size_t index_of(const std::string& measure) const {
     const auto& measures = study_.definition.measures;
     const auto found = std::find_if(measures.begin(), measures.end(), [&](const auto& m) { return m.as == measure; });
@@ -86,12 +97,12 @@ class Judge {
         std::count_if(results_[arm].begin(), end, [&](const auto& result) { return satisfies(*result); });
     const bool enough = !bar_.at_least || satisfied >= *bar_.at_least;
     const bool not_too_many = !bar_.at_most || satisfied <= *bar_.at_most;
-    return {text(satisfied, " of ", bar_.of, " seeds"), enough && not_too_many};
+    return {text(satisfied), enough && not_too_many};
   }
 
   Finding compare(std::size_t arm) const {
     const double own = statistic_of(arm, measure_);
-    std::string measured = bar_.statistic + " " + brief(own);
+    const std::string measured = brief(own);
     if (bar_.than.empty() && bar_.than_measure.empty()) {
       return {measured, holds(bar_.comparison, own, *bar_.value, bar_.within.value_or(0))};
     }

@@ -44,8 +44,9 @@ struct MeasureKind {
 
   std::string name, unit, meaning;
   std::vector<Parameter> parameters;
-  bool needs_table;  ///< an environment that is a table of transitions
   std::function<MeasureValue(const RunRecord&, TrainedAgent&, const Parameters&)> compute;
+  bool can_be_censored = false;
+  bool needs_table = false;  ///< an environment that is a table of transitions
 };
 
 /// All of them: those of the training, those of the trained model, those that plan on the environment's table.

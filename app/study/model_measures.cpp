@@ -49,19 +49,17 @@ std::vector<MeasureKind> model_measures() {
        "return",
        "mean return of the last model acting greedily, on seeds that nothing else uses",
        {episodes_played(100)},
-       false,
        mean_return},
-      {"greedy_return", "return", "the same, of one episode unless said otherwise", {episodes_played(1)}, false, mean_return},
-      {"greedy_length", "steps", "mean length of greedy episodes", {episodes_played(1)}, false, greedy_length},
+      {"greedy_return", "return", "the same, of one episode unless said otherwise", {episodes_played(1)}, mean_return},
+      {"greedy_length", "steps", "mean length of greedy episodes", {episodes_played(1)}, greedy_length},
       {"greedy_success",
        "",
        "share of greedy episodes that succeed",
        {episodes_played(1),
         {"above", 0, "an episode succeeds if its return is larger than this"},
         {"within_steps", 0, "and if it takes no more steps than this; 0: however many"}},
-       false,
        greedy_success},
-      {"start_value", "return", "max_a Q(s, a) at the start", {}, false, start_value},
+      {"start_value", "return", "max_a Q(s, a) at the start", {}, start_value},
   };
 }
 

@@ -70,12 +70,23 @@ Json measure_to_json(const MeasureSpec& spec) {
 
 const char* verdict(const BarOutcome& bar) { return !bar.met ? "not measured" : *bar.met ? "met" : "NOT MET"; }
 
-// "212.4 [180, 243], median 195, 17 of 20": what a table says of one measure in one arm.
-std::string cell(const Aggregate& a) {
+bool can_be_censored(const MeasureSpec& spec) { return find_measure_kind(spec.kind).can_be_censored; }
+
+// Values are 0 or 1, every one of them: nothing else between 0 and 1 has so large a deviation.
+bool all_yes_or_no(const Aggregate& a) {
+  return a.min >= 0 && a.max <= 1 && std::abs(a.std * a.std - a.mean * (1 - a.mean)) < 1e-12;
+}
+
+// What a table says of one measure in one arm: "212.4 [180, 243], median 195"; where a run can end without, "17/20, median 195".
+std::string cell(const Aggregate& a, bool may_be_censored) {
   if (a.n == 0) return "-";
-  std::string words = brief(a.mean) + " [" + brief(a.low, 3) + ", " + brief(a.high, 3) + "], " + brief(a.median);
-  if (a.reached < a.n) words += text(", ", a.reached, "/", a.n);
-  return words;
+  if (may_be_censored) {
+    const bool median_is_known = 2 * a.reached > a.n;
+    return text(a.reached, "/", a.n, median_is_known ? ", median " + brief(a.median, 5) : "");
+  }
+  if (all_yes_or_no(a)) return text(std::llround(a.mean * static_cast<double>(a.n)), "/", a.n);
+  if (a.low == a.high) return brief(a.mean);
+  return brief(a.mean) + " [" + brief(a.low, 3) + ", " + brief(a.high, 3) + "], median " + brief(a.median);
 }
 
 std::vector<std::string> header(const StudyReport& report) {
@@ -89,13 +100,21 @@ std::vector<std::string> row(const StudyReport& report, std::size_t arm) {
   std::vector<std::string> cells = {report.study.arms[arm].label, text(successes(report.results[arm]))};
   if (failed > 0) cells.back() += text(" + ", failed, " failed");
   for (std::size_t m = 0; m < report.study.definition.measures.size(); ++m) {
-    cells.push_back(cell(over_all_seeds(report, arm, m)));
+    const MeasureSpec& spec = report.study.definition.measures[m];
+    cells.push_back(cell(over_all_seeds(report, arm, m), can_be_censored(spec)));
   }
   return cells;
 }
 
-const std::string kLegend =
-    "mean [95 % bootstrap interval of it], median, and where a run can end without: how many reached it";
+// How to read the cells.
+std::string legend(const StudyReport& report) {
+  const auto& measures = report.study.definition.measures;
+  std::string words = "mean over seeds [its 95 % bootstrap interval] and median; of yes or no, how many";
+  if (std::any_of(measures.begin(), measures.end(), can_be_censored)) {
+    words += "; of a threshold, how many reached it, and the median if more than half did";
+  }
+  return words;
+}
 
 std::string markdown_row(const std::vector<std::string>& cells) {
   std::string line = "|";
@@ -167,7 +186,7 @@ std::string to_json(const StudyReport& report, int indent) {
 std::string to_text(const StudyReport& report) {
   TextTable table(header(report), std::string(report.study.definition.measures.size() + 2, 'l'));
   for (std::size_t a = 0; a < report.study.arms.size(); ++a) table.add(row(report, a));
-  std::string result = report.study.definition.title + "\n\n" + table.to_string() + "(" + kLegend + ")\n";
+  std::string result = report.study.definition.title + "\n\n" + table.to_string() + "(" + legend(report) + ")\n";
   for (const auto& bar : report.bars) {
     result += text("\n", verdict(bar), ": ", bar.text, "\n  measured: ", bar.measured, "\n");
   }
@@ -183,11 +202,9 @@ std::string to_markdown(const StudyReport& report) {
   const auto columns = header(report);
   result += markdown_row(columns) + markdown_row(std::vector<std::string>(columns.size(), "---"));
   for (std::size_t a = 0; a < report.study.arms.size(); ++a) result += markdown_row(row(report, a));
-  result += "\nIn each cell: " + kLegend + ".\n";
-  if (!report.bars.empty()) {
-    result += "\n" + markdown_row({"expected", "measured", "met"}) + markdown_row({"---", "---", "---"});
-    for (const auto& bar : report.bars) result += markdown_row({bar.text, bar.measured, verdict(bar)});
-  }
+  result += "\nIn each cell: " + legend(report) + ".\n";
+  if (!report.bars.empty()) result += "\nExpected:\n\n";
+  for (const auto& bar : report.bars) result += text("- ", bar.text, ": ", bar.measured, ", **", verdict(bar), "**\n");
   for (const auto& picture : report.pictures) result += "\n![" + picture + "](" + picture + ")\n";
   return result;
 }

@@ -133,7 +133,7 @@ void check_measures(const Study& study) {
   for (const auto& measure : study.definition.measures) {
     if (!find_measure_kind(measure.kind).needs_table) continue;
     for (const auto& arm : study.arms) {
-      if (is_tabular(arm.config)) continue;
+      if (plays_a_table(arm.config)) continue;
       wrong_use("arm '", arm.label, "': the measure ", measure.kind, " needs an environment that is a table of transitions, ",
                 arm.config.environment.id, " is none");
     }
@@ -201,8 +201,11 @@ bool same_value(const SettingValue& a, const SettingValue& b) {
     return std::nullopt;
   };
   const auto x = number(a), y = number(b);
-  return x && y ? *x == *y : a == b;
+  return x && y ? *x == *y : to_toml(a) == to_toml(b);  // an empty array is one of whole numbers in TOML
 }
 
+bool plays_a_table(const RunConfig& config) {
+  return dynamic_cast<const TabularEnvironment*>(&environment_maker(config.environment)()->unwrapped()) != nullptr;
+}
 
 }  // namespace handgrad::app

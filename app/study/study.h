@@ -38,6 +38,6 @@ std::string plain(const SettingValue& value);
 bool same_value(const SettingValue& a, const SettingValue& b);
 
 /// Whether the runs of an arm play an environment that is a table of transitions.
-bool is_tabular(const RunConfig& config);
+bool plays_a_table(const RunConfig& config);
 
 }  // namespace handgrad::app

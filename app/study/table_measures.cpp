@@ -54,7 +54,7 @@ MeasureValue largest_end_value(const RunRecord&, TrainedAgent& agent, const Para
   const Table& t = agent.table();
   double result = 0;
   for (std::size_t i = 0; i < t.q.size(); ++i) {
-    if (t.ends[i / t.actions]) result = std::max(result, std::abs(t.q[i]));
+    if (t.ends[i / t.actions] && !std::isnan(t.best[i])) result = std::max(result, std::abs(t.q[i]));
   }
   return {result};
 }
@@ -75,41 +75,38 @@ MeasureValue optimal_states(const RunRecord&, TrainedAgent& agent, const Paramet
 }  // namespace
 
 std::vector<MeasureKind> table_measures() {
-  return {
+  std::vector<MeasureKind> kinds = {
       {"exact_value",
        "return",
        "return to expect of the greedy policy, undiscounted, within the step limit, by planning",
        {},
-       true,
        exact_value},
-      {"optimal_value", "return", "the best return anybody can expect within the step limit", {}, true, optimal_value},
-      {"value_gap", "return", "optimal_value - exact_value", {}, true, value_gap},
-      {"value_share", "", "exact_value / optimal_value; says something where returns are positive", {}, true, value_share},
+      {"optimal_value", "return", "the best return anybody can expect within the step limit", {}, optimal_value},
+      {"value_gap", "return", "optimal_value - exact_value", {}, value_gap},
+      {"value_share", "", "exact_value / optimal_value; says something where returns are positive", {}, value_share},
       {"largest_excess",
        "return",
        "by how much a learned value exceeds the exact one at most (negative: none does)",
        {},
-       true,
        largest_excess},
       {"largest_state_error",
        "return",
        "largest distance of max_a Q(s, a) from the exact one over all states but ends",
        {},
-       true,
        largest_state_error},
       {"largest_end_value",
        "return",
        "largest absolute value in the rows of states where episodes end",
        {},
-       true,
        largest_end_value},
       {"optimal_states",
        "",
        "share of the states, but ends, in which the greedy action is an optimal one",
        {},
-       true,
        optimal_states},
   };
+  for (MeasureKind& kind : kinds) kind.needs_table = true;
+  return kinds;
 }
 
 }  // namespace handgrad::app

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/config/build_run.h"
+#include "envs/observation_transform.h"
 #include "rl/planning.h"
 
 namespace handgrad::app {
@@ -54,7 +55,7 @@ const EvaluationResult& TrainedAgent::play(std::int64_t episodes) {
   const auto act = [this](std::span<const float> observations, std::span<std::int32_t> actions) {
     policy_.act(observations, actions);
   };
-  auto result = evaluate(act, environment_maker(config_.environment), episodes, final_evaluation_seed(config_.seed));
+  auto result = app::play(config_, act, episodes, final_evaluation_seed(config_.seed));
   return played_.emplace(episodes, std::move(result)).first->second;
 }
 
@@ -83,7 +84,13 @@ std::vector<double> TrainedAgent::values(std::span<const float> observation) {
   return {values.begin(), values.end()};
 }
 
-std::vector<float> TrainedAgent::observation_of(std::size_t state) const { return {static_cast<float>(state)}; }
+std::vector<float> TrainedAgent::observation_of(std::size_t state) const {
+  std::vector<float> observation(static_cast<std::size_t>(environment_->observation_size()), static_cast<float>(state));
+  if (const auto* transform = dynamic_cast<const ObservationTransform*>(environment_.get())) {
+    transform->show(static_cast<float>(state), observation);
+  }
+  return observation;
+}
 
 TrainedAgent::Table TrainedAgent::make_table() {
   Table t;
@@ -98,7 +105,7 @@ TrainedAgent::Table TrainedAgent::make_table() {
     t.q.insert(t.q.end(), q.begin(), q.end());
     t.greedy.push_back(policy_.act(observation));
   }
-  const double gamma = config_.dqn.gamma;
+  const double gamma = uses_table(config_) ? config_.tabular.gamma : config_.dqn.gamma;
   t.best = action_values(transitions, value_iteration(transitions, gamma).values, gamma);
   t.ends = end_states(transitions);
   const auto& start = t.environment->initial_distribution();

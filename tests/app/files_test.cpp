@@ -1,5 +1,5 @@
 #include "app/plots/gnuplot.h"
-#include "app/plots/returns_plot.h"
+#include "app/plots/series.h"
 #include "app/run/csv.h"
 #include "app/run/new_folder.h"
 #include "app/usage_error.h"

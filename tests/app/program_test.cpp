@@ -3,7 +3,9 @@
 #include <sys/types.h>
 
 #include <csignal>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "tests/support/catch.h"
@@ -252,6 +254,21 @@ TEST_CASE("trace prints transitions exactly") {
         "5\"]}\n"
         "{\"t\":1,\"action\":1,\"obs\":[\"0x1.b1b5740000000p-7\",\"0x1.61bf160000000p-3\",\"-0x1.7ff4a80000000p-5\","
         "\"-0x1.6bad040000000p-2\"],\"reward\":\"0x1.0000000000000p+0\",\"terminated\":false,\"truncated\":false}\n");
+}
+
+TEST_CASE("every environment of the list can be traced by the command that the list gives") {
+  const Json listed = Json::parse(run_program({"list", "envs", "--json"}).last_line());
+  CHECK(listed["envs"].size() == 11);
+  for (const Json& row : listed["envs"]) {
+    std::istringstream words(row["command"].get<std::string>());
+    Arguments arguments{std::istream_iterator<std::string>(words), {}};
+    REQUIRE(arguments.at(0) == "handgrad");
+    arguments.erase(arguments.begin());
+    const Outcome outcome = run_program(arguments);
+    CAPTURE(row["command"], outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') == 2);
+  }
 }
 
 TEST_CASE("trace prints integers as such, also those of a tuple") {

@@ -66,7 +66,7 @@ TEST_CASE("a setting refuses every value of a type that is not its own") {
 TEST_CASE("config.toml reads back as the same run") {
   for (const auto& preset : preset_names()) {
     CAPTURE(preset);
-    const bool tabular = is_tabular(resolve_preset(preset, {}).config);
+    const bool tabular = uses_table(resolve_preset(preset, {}).config);
     const std::string array = tabular ? "tabular.initial=[-7, 5.5]" : "net.hidden=[7, 5]";
     const std::string gamma = tabular ? "tabular.gamma" : "dqn.gamma";
     const RunConfig config =

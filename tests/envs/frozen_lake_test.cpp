@@ -145,9 +145,11 @@ TEST_CASE("episodes of the lakes are Gymnasium's") {
   CHECK(visited(large, 14).back() == -19);
 }
 
-TEST_CASE("an invalid action leaves the lake as it was") {
+TEST_CASE("wrong use of FrozenLake is refused and changes nothing") {
   FrozenLake lake;
   std::vector<float> observation(1);
+  CHECK(error_message([&] { lake.step(0, observation); }) ==
+        "FrozenLake: step before the first reset; call reset with a seed first");
   lake.reset(0, observation);
   const Snapshot before = lake.save();
   CHECK(error_message([&] { lake.step(4, observation); }) == "FrozenLake: action 4 is outside [0, 4)");

@@ -44,6 +44,16 @@ TEST_CASE("a numbered state is its own row, and other numbers are refused") {
   CHECK(contains(error_message([&] { row(encoder, {1, 2}); }), "of 1 values"));
 }
 
+TEST_CASE("several numbered components make one number, the last one fastest") {
+  const StateEncoder encoder({}, Tuple{{{32}, {11}, {2}}});  // Blackjack's
+  CHECK(encoder.rows() == 704);
+  CHECK(encoder.observation_size() == 3);
+  CHECK(row(encoder, {0, 0, 1}) == 1);
+  CHECK(row(encoder, {15, 2, 0}) == (15 * 11 + 2) * 2);
+  CHECK(row(encoder, {31, 10, 1}) == 703);
+  CHECK(contains(error_message([&] { row(encoder, {31, 11, 1}); }), "component 1 of an observation has to be a whole number"));
+}
+
 TEST_CASE("bins have their lower edge in them, and what lies outside is clipped") {
   const StateEncoder encoder({Kind::bins, {6, 12}, {-2.4, 0}, {2.4, 3}, 1}, box(2));
   CHECK(encoder.rows() == 72);

@@ -32,10 +32,10 @@ void compare_dqn_losses(const Case& c, Backend& backend, Comparison& comparison)
 void compare_dqn_training(const Case& c, Backend& backend, Comparison& comparison);
 // golden_nstep.cpp
 void compare_nstep_target(const Case& c, Backend& backend, Comparison& comparison);
-// golden_planning.cpp
-void compare_planning(const Case& c, Backend& backend, Comparison& comparison);
 // golden_tabular.cpp
 void compare_tabular(const Case& c, Backend& backend, Comparison& comparison);
+// golden_planning.cpp
+void compare_planning(const Case& c, Backend& backend, Comparison& comparison);
 
 // What they share: golden_groups.cpp.
 
