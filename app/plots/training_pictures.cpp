@@ -90,6 +90,7 @@ std::optional<Picture> train_and_test_picture(const RecordedRun& run, const Pict
 
 // Means over the train steps of an episode, at the last of them.
 std::optional<Picture> losses_picture(const RecordedRun& run, const PictureOptions& options) {
+  if (uses_table(run.config)) return std::nullopt;
   const auto& train_steps = run.metrics.column("train_step");
   const auto& losses = run.metrics.column("loss_mean");
   Curve curve;
