@@ -117,7 +117,7 @@ int demo_command(const DemoOptions& options) {
     json["folder"] = folder->path().string();
     json["files"] = Json::array();
     for (const fs::path& file : drawing.files()) json["files"].push_back(file.string());
-    std::cout << "\nfolder  " << folder->path().string() << '\n';
+    if (!options.json) std::cout << "\nfolder  " << folder->path().string() << '\n';
   }
   // A file name need not be UTF-8, JSON has to be.
   if (options.json) std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';

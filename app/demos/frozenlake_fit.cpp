@@ -163,7 +163,7 @@ Demo frozenlake_fit_demo() {
        {"form", std::string("all"), "all: a value an action out; sa: the action goes in, one value out", {}, {"all", "sa"}},
        {"table",
         std::string("exact"),
-        "the best values by planning, or what 250 episodes of Q-learning give",
+        "the best values by planning, or what frozenlake-table learns",
         {},
         {"exact", "learned"}},
        {"seeds", std::int64_t{1}, "how many fits, of seeds N, N+1 ...; the pictures are of the first", within(1, 100'000), {}},

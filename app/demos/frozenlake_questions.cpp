@@ -110,7 +110,7 @@ DemoReport run(const DemoRequest& request) {
   if (asked("wall")) lines += answer_wall(lake, tables, gamma, json) + '\n';
   if (asked("gamma")) lines += answer_gamma(lake, gamma, json) + '\n';
   lines += text("The exact table, gamma = ", exact(gamma), ":\n", action_value_table(lake, tables.exact),
-                "\nA table that 250 episodes of Q-learning give, seed ", request.seed,
+                "\nThe table that frozenlake-table learns, seed ", request.seed,
                 " (0 where a pair was never tried, or not since there was something to hear of):\n",
                 action_value_table(lake, tables.learned));
   json["q"] = tables.exact;

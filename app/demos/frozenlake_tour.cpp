@@ -50,8 +50,8 @@ Picture walk_picture(const FrozenLake& lake, const std::vector<std::int64_t>& st
     ValueMap map;
     map.title = titles[k];
     map.cells.rows = lake.map();
-    map.paths = {{"", {states[k]}}, {"", {states.begin(), states.begin() + static_cast<std::ptrdiff_t>(k + 1)}}};
-    if (k == 0) map.paths.pop_back();
+    if (k > 0) map.paths.push_back({"", {states.begin(), states.begin() + static_cast<std::ptrdiff_t>(k + 1)}});
+    map.paths.push_back({"", {states[k]}});
     picture.panels.push_back(std::move(map));
   }
   picture.columns = std::min<std::size_t>(3, states.size());

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/config/build_run.h"
+#include "app/config/presets.h"
 #include "envs/tabular.h"
 #include "rl/tabular.h"
 
@@ -79,16 +80,10 @@ bool is_one_table(const RunConfig& config) {
 }
 
 LearnedTable learn_lake(const std::vector<std::string>& map, double gamma, std::uint64_t seed) {
-  RunConfig config;
-  config.preset = "lake";
-  config.algorithm = "q_learning";
-  config.seed = seed;
-  config.environment.id = "FrozenLake-v1";
-  config.environment.options = {{"desc", map}, {"is_slippery", false}};
+  RunConfig config = resolve_preset("frozenlake-table", {}).config;
+  config.environment.options["desc"] = map;
   config.tabular.gamma = gamma;
-  config.tabular.alpha = {Schedule::Kind::constant, 1.0};
-  config.tabular.epsilon = {Schedule::Kind::constant, 0.5};
-  config.trainer.max_episodes = 250;
+  config.seed = seed;
   return learn_table(config);
 }
 

@@ -22,7 +22,7 @@ bool is_one_table(const RunConfig& config);
 /// Trains as the configuration says, but without looking at it on the way. Throws Error unless it is_one_table.
 LearnedTable learn_table(const RunConfig& config);
 
-/// Q-learning on the firm lake of this map: step size 1, half of the actions at random, 250 episodes.
+/// The preset frozenlake-table on the lake of this map.
 LearnedTable learn_lake(const std::vector<std::string>& map, double gamma, std::uint64_t seed);
 
 }  // namespace handgrad::app

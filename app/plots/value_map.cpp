@@ -70,7 +70,10 @@ void add_greedy(const ValueMap& map, const ColourBox* box, Arrows& arrows, CellT
 // Paths run side by side: each is moved a little from the middle of the cells. A step that leads nowhere is left out.
 std::string path_data(const ValueMap& map, std::size_t i, const std::string& name) {
   const auto& path = map.paths[i];
-  const double shift = (static_cast<double>(i) - static_cast<double>(map.paths.size() - 1) / 2) * kPathSpread;
+  const auto leads_on = [](const ValueMap::Path& p) { return p.states.size() > 1; };
+  const auto before = std::count_if(map.paths.begin(), map.paths.begin() + static_cast<std::ptrdiff_t>(i), leads_on);
+  const auto all = std::count_if(map.paths.begin(), map.paths.end(), leads_on);
+  const double shift = (static_cast<double>(before) - static_cast<double>(all - 1) / 2) * kPathSpread;
   DataBlock data(name);
   for (std::size_t k = 0; k + 1 < path.states.size(); ++k) {
     if (path.states[k] == path.states[k + 1]) continue;
@@ -158,8 +161,8 @@ PanelScript script(const ValueMap& map, const Area& area) {
     const CurveStyle style = curve_style(colours != nullptr ? i + 1 : i);
     if (map.paths[i].states.size() == 1) {
       const std::string size = fixed(0.2 * cell_inches * 12, 2);  // pointtype 7 is 6 points wide
-      parts.push_back(text("$", name, " using 1:2 with points pointtype 7 pointsize ", size, " linecolor rgb '", style.colour,
-                           "' notitle"));
+      parts.push_back(
+          text("$", name, " using 1:2 with points pointtype 7 pointsize ", size, " linecolor rgb '#000000' notitle"));
       continue;
     }
     parts.push_back(text("$", name, " using 1:2:3:4", head(0.16), "linewidth 4.5 linecolor rgb '#FFFFFF' notitle"));

@@ -22,6 +22,7 @@ TEST_CASE("a demo prints its result and leaves pictures with their data") {
   CHECK(contains(outcome.out, get_bytes(fs::path(out) / "result.txt")));
   CHECK(Json::parse(get_bytes(fs::path(out) / "result.json"))["result"]["states"] == Json({0, 4, 5}));
   CHECK_FALSE(get_bytes(fs::path(out) / "plots/tour.csv").empty());
+  CHECK(contains(get_bytes(fs::path(out) / "plots/tour.gp"), "pointtype 7"));  // where the agent stands
   if (!app::gnuplot_version().empty()) {
     CHECK(get_bytes(fs::path(out) / "plots/tour.png").starts_with("\x89PNG"));
     CHECK(contains(get_bytes(fs::path(out) / "plots/tour.svg"), "<svg"));
@@ -42,6 +43,7 @@ TEST_CASE("a demo with --json ends with one object: settings, figures, bars and 
   CHECK(object["settings"]["steps"] == 100);
   CHECK(object["result"]["theta_final"].get<double>() == Approx(2.002937).margin(2e-6));
   CHECK(object["bars"].empty());
+  CHECK_FALSE(contains(outcome.out.substr(0, outcome.out.rfind("{\"demo\"")), "folder"));  // text is the same wherever it lies
   CHECK(object["folder"] == out);
   CHECK(object["files"].size() == (app::gnuplot_version().empty() ? 0 : 3));
   for (const auto& file : object["files"]) CHECK(fs::is_regular_file(file.get<std::string>()));
