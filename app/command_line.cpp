@@ -187,8 +187,8 @@ void add_doctor(CLI::App& program, Command& chosen) {
 }
 
 void add_plot(CLI::App& program, Command& chosen) {
-  Builder<PlotOptions> b(program, chosen, "plot", "Draw the pictures of a run folder again (needs gnuplot)", plot_command);
-  b.app->add_option("folder", b.options->folder, "A run folder, or one with seed-<n> folders in it")
+  Builder<PlotOptions> b(program, chosen, "plot", "Draw the pictures of a run or a study again (needs gnuplot)", plot_command);
+  b.app->add_option("folder", b.options->folder, "A run folder, one with seed-<n> folders in it, or a study's")
       ->required()
       ->type_name("DIR");
   b.app->add_option("--what", b.options->what, "Pictures by name: returns,q,... (default: all that the run has)")

@@ -90,6 +90,7 @@ std::optional<Picture> train_and_test_picture(const RecordedRun& run, const Pict
 
 // Means over the train steps of an episode, at the last of them.
 std::optional<Picture> losses_picture(const RecordedRun& run, const PictureOptions& options) {
+  if (uses_table(run.config)) return std::nullopt;
   const auto& losses = run.metrics.column("loss_mean");
   // Before the first train step there are only environment steps to count: the gap is to be seen against those.
   const auto& steps = run.metrics.column(options.infinite_warmup ? "env_step" : "train_step");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/study/aggregate.h"
+#include "app/study/studies.h"
 
 namespace handgrad::app {
 
@@ -98,6 +99,25 @@ Picture make_picture(const Study& study, const StudyResults& results, const Figu
     case FigureSpec::Kind::heat_map: picture.panels = {heat_map(study, results, figure)}; break;
   }
   return picture;
+}
+
+std::vector<std::string> draw_figures(const Study& study, const StudyResults& results, const std::filesystem::path& folder) {
+  std::vector<std::string> pictures;
+  for (const auto& figure : study.definition.figures) {
+    draw(make_picture(study, results, figure), folder / "plots" / figure.file);
+    pictures.push_back("plots/" + figure.file + ".png");
+  }
+  return pictures;
+}
+
+std::vector<std::string> draw_study(const std::filesystem::path& folder) {
+  const Study study = resolve_study(load_study((folder / "study.toml").string()));
+  const StudyResults results = read_results(study, folder);
+  const auto is_there = [](const auto& of_arm) {
+    return std::any_of(of_arm.begin(), of_arm.end(), [](auto& r) { return r; });
+  };
+  require(std::any_of(results.begin(), results.end(), is_there), folder.string(), " holds a study of which no run is done");
+  return draw_figures(study, results, folder);
 }
 
 }  // namespace handgrad::app
