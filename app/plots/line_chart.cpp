@@ -55,7 +55,8 @@ std::size_t add_band(const LineChart& chart, const Curve& curve, DataBlock& data
 
 // Whether a curve goes up and down so often that its line fills an area: then it is thin, and the others stand out from it.
 bool is_noisy(const Curve& curve) {
-  constexpr double kManyTimes = 15;  // its range, up and down together
+  constexpr double kManyTimes = 10;    // its range, up and down together
+  constexpr double kLongSteps = 0.02;  // of its range, on average
   Extent extent;
   extent.include(curve.y);
   double way = 0;
@@ -63,7 +64,8 @@ bool is_noisy(const Curve& curve) {
     const double step = std::abs(curve.y[i] - curve.y[i - 1]);
     if (std::isfinite(step)) way += step;
   }
-  return way > kManyTimes * (extent.high - extent.low);
+  const double range = extent.high - extent.low;
+  return way > kManyTimes * range && way > kLongSteps * range * static_cast<double>(curve.y.size());
 }
 
 std::string look(const Curve& curve, std::size_t i, std::size_t line_number) {
