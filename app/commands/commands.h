@@ -110,4 +110,16 @@ struct WatchOptions {
 };
 int watch_command(const WatchOptions& options);
 
+struct DemoOptions {
+  std::string demo;
+  std::optional<std::string> seed;  ///< none: 1
+  std::string out;                  ///< empty: runs/<demo>, if there is something to draw
+  std::vector<std::string> set;
+  bool quiet = false;
+  bool json = false;
+};
+int demo_command(const DemoOptions& options);
+/// What `explain` says of a demo.
+int explain_demo(const ExplainOptions& options);
+
 }  // namespace handgrad::app

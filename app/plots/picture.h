@@ -68,7 +68,7 @@ struct QPlot {
 struct ValueMap {
   struct Path {
     std::string label;
-    std::vector<std::int64_t> states;
+    std::vector<std::int64_t> states;  ///< a single one is drawn as a dot: somebody stands there
   };
   std::string title, value_label;
   GridCells cells;

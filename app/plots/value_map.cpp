@@ -78,6 +78,8 @@ std::string path_data(const ValueMap& map, std::size_t i, const std::string& nam
     data.row({x + 0.5 + shift, y + 0.5 + shift, column_of(map.cells, path.states[k + 1]) - x,
               row_of(map.cells, path.states[k + 1]) - y});
   }
+  if (path.states.size() == 1)
+    data.row({column_of(map.cells, path.states[0]) + 0.5, row_of(map.cells, path.states[0]) + 0.5, 0, 0});
   if (data.empty()) data.row({NAN, NAN, NAN, NAN});
   return data.to_string();
 }
@@ -154,6 +156,12 @@ PanelScript script(const ValueMap& map, const Area& area) {
     result.data += path_data(map, i, name);
     // A white edge parts it from what lies below; the first curve's blue would drown in the values.
     const CurveStyle style = curve_style(colours != nullptr ? i + 1 : i);
+    if (map.paths[i].states.size() == 1) {
+      const std::string size = fixed(0.2 * cell_inches * 12, 2);  // pointtype 7 is 6 points wide
+      parts.push_back(text("$", name, " using 1:2 with points pointtype 7 pointsize ", size, " linecolor rgb '", style.colour,
+                           "' notitle"));
+      continue;
+    }
     parts.push_back(text("$", name, " using 1:2:3:4", head(0.16), "linewidth 4.5 linecolor rgb '#FFFFFF' notitle"));
     const std::string title = map.paths[i].label.empty() ? " notitle" : legend.title(entry++);
     parts.push_back(text("$", name, " using 1:2:3:4", head(0.16), "linewidth 2.4 dashtype ", curve_style(i).dashes,
