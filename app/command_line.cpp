@@ -191,10 +191,16 @@ void add_plot(CLI::App& program, Command& chosen) {
   b.app->add_option("folder", b.options->folder, "A run folder, one with seed-<n> folders in it, or a study's")
       ->required()
       ->type_name("DIR");
+  b.app->add_option("--what", b.options->what, "Pictures by name: returns,q,... (default: all that the run has)")
+      ->delimiter(',')
+      ->type_name("NAME,...");
+  b.app->add_option("--set", b.options->set, "mean_lead=zeros, smooth_edge=zero_pad, warmup_loss=inf: as others drew it")
+      ->type_name("KEY=VALUE");
+  b.app->add_flag("--text", b.options->text, "Draw in the terminal, without gnuplot");
   b.json("the pictures' paths");
   b.example(
-      "The gnuplot script stays beside the picture, with its data: plots/returns.gp.\n"
-      "Example: handgrad plot runs/cartpole-seed1");
+      "Each picture is plots/NAME.png and NAME.svg; NAME.csv has its data, NAME.gp the gnuplot script.\n"
+      "Example: handgrad plot runs/cartpole-seed1 --what returns,slices");
 }
 
 void add_watch(CLI::App& program, Command& chosen) {

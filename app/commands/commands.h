@@ -86,6 +86,9 @@ int doctor_command(const DoctorOptions& options);
 
 struct PlotOptions {
   std::string folder;
+  std::vector<std::string> what;  ///< pictures by name; empty: all
+  std::vector<std::string> set;
+  bool text = false;
   bool json = false;
 };
 int plot_command(const PlotOptions& options);

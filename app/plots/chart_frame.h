@@ -11,7 +11,7 @@ struct ChartFrame {
   Layout layout;
   Legend legend;
   std::string x_label, y_label;
-  double y_label_place, x_label_place;  ///< inches from the area's left and lower edge
+  double y_label_place = 0, x_label_place = 0;  ///< inches from the area's left and lower edge
 
   /// x_tick_room, y_tick_room: how much the numbers or names along the axes take, inches.
   ChartFrame(const Area& area, const std::string& title, const std::string& x_label, const std::string& y_label,

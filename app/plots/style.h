@@ -39,11 +39,15 @@ std::vector<std::string> wrapped(const std::string& text, double inches, double 
 /// The text, or its beginning and "…" if it does not fit.
 std::string shortened(const std::string& text, double inches, double points);
 
+/// The text in at most so many lines, each shortened if it does not fit.
+std::vector<std::string> in_lines(const std::string& text, double inches, double points, std::size_t most_lines);
+
 /// A text as gnuplot string expression: quotes, backslashes, percent signs and bytes that are no UTF-8 do no harm.
 std::string literal(const std::string& text);
 std::string literal(const std::vector<std::string>& lines);
 /// The same where gnuplot takes the text as a number format: tick labels.
 std::string tick_literal(const std::string& text);
+std::string tick_literal(const std::vector<std::string>& lines);
 
 /// The head of a script: either terminal, chosen by the variable `format`, with the same picture on it.
 std::string terminals(double width, double height);
