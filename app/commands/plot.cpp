@@ -42,9 +42,12 @@ PictureOptions picture_options(const std::vector<std::string>& set) {
 }
 
 std::vector<PlannedPicture> plan(const PlotOptions& options) {
-  const PictureOptions how = picture_options(options.set);
-  const bool is_study = std::filesystem::exists(std::filesystem::path(options.folder) / "study.toml");
-  return is_study ? plan_study_pictures(options.folder, options.what) : plan_pictures(options.folder, how, options.what);
+  const std::filesystem::path folder = options.folder;
+  if (!std::filesystem::exists(folder / "study.toml")) {
+    return plan_pictures(folder, picture_options(options.set), options.what);
+  }
+  if (!options.set.empty()) wrong_use(folder.string(), " holds a study, whose file says how it is drawn: --set is for runs");
+  return plan_study_pictures(folder, options.what);
 }
 
 }  // namespace
