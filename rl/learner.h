@@ -38,6 +38,10 @@ class Learner {
   /// The best actions [n] by what is known so far, without exploring: observations [n, D].
   virtual void act_greedily(std::span<const float> observations, std::span<std::int32_t> actions) = 0;
 
+  /// How many episodes an evaluation plays side by side, so that act_greedily sees so many rows at once. It changes no figure:
+  /// networks are quicker with many, tables with one environment.
+  virtual std::int64_t evaluation_rows() const { return 128; }
+
   /// The exploration rate that act would use.
   virtual double epsilon(const Progress& progress) const = 0;
 

@@ -57,10 +57,22 @@ class QTables {
   std::vector<double> sums_;                  // [A]
 };
 
+// Both keep the largest value itself, not its place: reading it back would wait for the comparison before.
+
+inline double largest_of(const double* values, std::int64_t n) {
+  double largest = values[0];
+  for (std::int64_t a = 1; a < n; ++a) largest = values[a] > largest ? values[a] : largest;
+  return largest;
+}
+
 /// The lowest index among the largest of n values.
 inline std::int32_t argmax(const double* values, std::int64_t n) {
   std::int32_t best = 0;
-  for (std::int32_t a = 1; a < n; ++a) best = values[a] > values[best] ? a : best;
+  double largest = values[0];
+  for (std::int32_t a = 1; a < n; ++a) {
+    best = values[a] > largest ? a : best;
+    largest = values[a] > largest ? values[a] : largest;
+  }
   return best;
 }
 

@@ -81,6 +81,7 @@ StateEncoder::StateEncoder(Kind kind, std::vector<Component> components, std::in
             " rows; use fewer bins or tilings");
     rows_ *= count;
   }
+  tiling_rows_ = rows_ / active_;
 }
 
 StateEncoder::StateEncoder(const FeatureSpec& spec, const Space& observation_space)

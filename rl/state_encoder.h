@@ -67,7 +67,7 @@ class StateEncoder {
 
   FeatureSpec::Kind kind_;
   std::vector<Component> components_;  // [D]
-  std::int64_t active_, rows_;
+  std::int64_t active_, rows_, tiling_rows_;
 };
 
 // The state's own number, here so that it is inlined.
@@ -86,7 +86,7 @@ inline void StateEncoder::encode(std::span<const float> observation, std::span<s
           "expected an observation of ", components_.size(), " values and room for ", active_, " rows, got ",
           observation.size(), " and ", rows.size());
   for (std::int64_t t = 0; t < active_; ++t) {
-    std::int64_t row = 0;
+    std::int64_t row = 0;  // of this tiling
     for (std::size_t i = 0; i < components_.size(); ++i) {
       switch (kind_) {
         case FeatureSpec::Kind::identity: row = row * components_[i].count + number(i, observation[i]); break;
@@ -94,7 +94,7 @@ inline void StateEncoder::encode(std::span<const float> observation, std::span<s
         case FeatureSpec::Kind::tiles: row = row * (components_[i].count + 1) + tile(i, observation[i], t); break;
       }
     }
-    rows[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(t * (rows_ / active_) + row);
+    rows[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(t * tiling_rows_ + row);
   }
 }
 

@@ -116,7 +116,7 @@ void Tabular::observe_one(std::size_t environment, std::int32_t action, const Ve
     encode(step.observations, environment, state(environment));
     pending_[environment] = kNone;
   } else {
-    std::ranges::copy(next_, state(environment).begin());
+    std::copy_n(next_.begin(), active_, state(environment).begin());
     pending_[environment] = next_action;
   }
 }

@@ -27,6 +27,7 @@ class Tabular : public Learner {
   void observe(std::span<const std::int32_t> actions, const VectorStep& step, const Progress& progress) override;
   /// Of equally good actions the lowest, whatever config().tie says.
   void act_greedily(std::span<const float> observations, std::span<std::int32_t> actions) override;
+  std::int64_t evaluation_rows() const override { return 1; }
   double epsilon(const Progress& progress) const override { return config_.epsilon.at(progress.env_steps, progress.episodes); }
   std::int64_t train_steps() const override { return update_.updates(); }
   /// The mean of (G - Q(s, a))².

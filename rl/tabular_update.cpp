@@ -60,8 +60,7 @@ double TabularUpdate::discount(const TabularTransition& t) const {
 }
 
 double TabularUpdate::best(StateRows state) {
-  const double* values = tables_.values(state);
-  return *std::max_element(values, values + tables_.actions());
+  return largest_of(tables_.values(state), tables_.actions());
 }
 
 double TabularUpdate::next_value(const TabularTransition& t) const {
@@ -72,7 +71,7 @@ double TabularUpdate::next_value(const TabularTransition& t) const {
 void TabularUpdate::policy(StateRows state, double epsilon, std::span<double> probabilities) {
   const double* values = tables_.total(state);
   const std::int64_t A = tables_.actions();
-  const double largest = *std::max_element(values, values + A);
+  const double largest = largest_of(values, A);
   const auto maximal = static_cast<double>(std::count(values, values + A, largest));
   const auto legal = static_cast<double>(tables_.legal_count(state));
   for (std::int64_t a = 0; a < A; ++a) {
@@ -93,7 +92,7 @@ double TabularUpdate::expectation(StateRows state, double epsilon) {
 
 bool TabularUpdate::is_greedy(StateRows state, std::int32_t action) {
   const double* values = tables_.total(state);
-  return values[action] == *std::max_element(values, values + tables_.actions());
+  return values[action] == largest_of(values, tables_.actions());
 }
 
 void TabularUpdate::note(double error) {

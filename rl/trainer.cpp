@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t kRecentEpisodes = 100;
 /// An evaluation of fewer episodes is too noisy to call a task solved.
 constexpr std::int64_t kEpisodesToSolve = 100;
-/// Evaluation episodes whose observations go through the network together.
-constexpr std::int64_t kSideBySide = 128;
 
 void validate(const TrainerConfig& config) {
   for (const std::int64_t limit : {config.max_episodes, config.max_env_steps, config.evaluate_every_episodes,
@@ -39,6 +37,14 @@ Trainer::Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment>
   actions_.resize(E);
   returns_.resize(E);
   lengths_.resize(E);
+  plan_evaluation();
+}
+
+// At the next multiple of either number.
+void Trainer::plan_evaluation() {
+  const auto next = [](std::int64_t every, std::int64_t now) { return every > 0 ? (now / every + 1) * every : INT64_MAX; };
+  evaluation_due_ = {.env_steps = next(config_.evaluate_every_env_steps, progress_.env_steps),
+                     .episodes = next(config_.evaluate_every_episodes, progress_.episodes)};
 }
 
 void Trainer::begin() {
@@ -87,14 +93,8 @@ void Trainer::finish_episodes(const VectorStep& step, const TrainerCallbacks& ca
 }
 
 void Trainer::evaluate_if_due(const TrainerCallbacks& callbacks) {
-  const auto reached = [](std::int64_t every, std::int64_t before, std::int64_t now) {
-    return every > 0 && now / every > before / every;
-  };
-  if (!reached(config_.evaluate_every_episodes, evaluated_at_.episodes, progress_.episodes) &&
-      !reached(config_.evaluate_every_env_steps, evaluated_at_.env_steps, progress_.env_steps)) {
-    return;
-  }
-  evaluated_at_ = progress_;
+  if (progress_.episodes < evaluation_due_.episodes && progress_.env_steps < evaluation_due_.env_steps) return;
+  plan_evaluation();
   const ReturnStatistics returns = evaluate_for_the_record().statistics;
   last_mean_ = returns.mean;
   const bool best = !best_mean_ || returns.mean > *best_mean_;
@@ -127,7 +127,7 @@ EvaluationResult Trainer::evaluate_for_the_record() {
 
 EvaluationResult Trainer::evaluate_now(std::int64_t episodes, std::uint64_t seed) {
   return evaluate([this](auto observations, auto actions) { learner_->act_greedily(observations, actions); },
-                  make_evaluation_environment_, episodes, seed, kSideBySide, config_.evaluation_max_steps);
+                  make_evaluation_environment_, episodes, seed, learner_->evaluation_rows(), config_.evaluation_max_steps);
 }
 
 std::optional<StopReason> Trainer::stop_reason() const {

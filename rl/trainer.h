@@ -92,6 +92,7 @@ class Trainer {
   void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
   EvaluationResult evaluate_for_the_record();
   void evaluate_if_due(const TrainerCallbacks& callbacks);
+  void plan_evaluation();
   std::optional<StopReason> stop_reason() const;
 
   TrainerConfig config_;
@@ -109,7 +110,7 @@ class Trainer {
   std::vector<std::int64_t> lengths_;  // [E]
   std::deque<double> recent_returns_;  // of the last 100 episodes
   std::int64_t evaluations_ = 0;
-  Progress evaluated_at_;  // when the last evaluation took place
+  Progress evaluation_due_;  // by steps or by episodes
   std::optional<double> last_mean_, best_mean_;
   std::vector<NamedArray> best_model_;
   std::optional<std::int64_t> solved_at_env_step_;

@@ -41,33 +41,32 @@ PictureOptions picture_options(const std::vector<std::string>& set) {
   return options;
 }
 
+std::vector<PlannedPicture> plan(const PlotOptions& options) {
+  const std::filesystem::path folder = options.folder;
+  if (!std::filesystem::exists(folder / "study.toml")) {
+    return plan_pictures(folder, picture_options(options.set), options.what);
+  }
+  if (!options.set.empty()) wrong_use(folder.string(), " holds a study, whose file says how it is drawn: --set is for runs");
+  return plan_study_pictures(folder, options.what);
+}
+
 }  // namespace
 
 int plot_command(const PlotOptions& options) {
-  const std::filesystem::path folder = options.folder;
-  std::vector<std::string> paths;
-  if (std::filesystem::exists(folder / "study.toml")) {
-    if (options.text || !options.what.empty() || !options.set.empty()) {
-      wrong_use(folder.string(), " holds a study, whose file says what is drawn: --text, --what and --set are for runs");
+  nlohmann::json paths = nlohmann::json::array();
+  for (const PlannedPicture& planned : plan(options)) {
+    if (options.text) {
+      std::cout << to_text(planned.picture) << '\n';
+      continue;
     }
-    for (const std::string& picture : draw_study(folder)) paths.push_back((folder / picture).string());
-  } else {
-    for (const PlannedPicture& planned : plan_pictures(folder, picture_options(options.set), options.what)) {
-      if (options.text) {
-        std::cout << to_text(planned.picture) << '\n';
-        continue;
-      }
-      draw(planned.picture, planned.stem);
-      paths.push_back(planned.stem.string() + ".png");
-    }
+    draw(planned.picture, planned.stem);
+    const std::string path = planned.stem.string() + ".png";
+    paths.push_back(path);
+    if (!options.json) std::cout << path << '\n';
   }
-  if (options.json) {
-    // A file name need not be UTF-8, JSON has to be.
-    const nlohmann::json j = {{"pictures", paths}};
-    std::cout << j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-  } else {
-    for (const std::string& path : paths) std::cout << path << '\n';
-  }
+  // A file name need not be UTF-8, JSON has to be.
+  const nlohmann::json j = {{"pictures", paths}};
+  if (options.json) std::cout << j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   return 0;
 }
 

@@ -75,12 +75,16 @@ fs::path choose_folder(const StudyOptions& options, const Study& study) {
 
 // What keeps a picture from being drawn costs a line; results are on disk anyway.
 std::vector<std::string> draw_all(const Study& study, const StudyResults& results, const fs::path& folder) {
+  std::vector<std::string> pictures;
   try {
-    return draw_figures(study, results, folder);
+    for (const PlannedPicture& planned : plan_figures(study, results, folder)) {
+      draw(planned.picture, planned.stem);
+      pictures.push_back(text("plots/", planned.stem.filename().string(), ".png"));
+    }
   } catch (const std::exception& error) {
     std::cerr << "handgrad: no picture: " << error.what() << '\n';
-    return {};
   }
+  return pictures;
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ std::function<std::unique_ptr<Environment>()> training_environment_maker(const E
 }
 
 EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed) {
-  constexpr std::int64_t kSideBySide = 128;
-  return evaluate(policy, environment_maker(config.environment), episodes, seed, kSideBySide,
+  const std::int64_t side_by_side = uses_table(config) ? 1 : 128;
+  return evaluate(policy, environment_maker(config.environment), episodes, seed, side_by_side,
                   config.trainer.evaluation_max_steps);
 }
 

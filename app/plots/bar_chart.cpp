@@ -75,7 +75,8 @@ PanelScript script(const BarChart& chart, const Area& area) {
   const double number_room = text_width(std::string(axis.longest_label(), '0'), kTextPoints);
 
   const ChartFrame frame(area, chart.title, directions.lying ? chart.y_label : "", directions.lying ? "" : chart.y_label,
-                         line_height(kTextPoints), directions.lying ? directions.name_room : number_room, {});
+                         line_height(kTextPoints), directions.lying ? directions.name_room : number_room,
+                         directions.lying ? number_room / 2 : 0, {});
   Rectangles bars(area.id);
   DataBlock intervals(area.id + "_intervals");
   CellTexts numbers(area.id, kSmallPoints);

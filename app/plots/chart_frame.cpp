@@ -1,5 +1,7 @@
 #include "app/plots/chart_frame.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 
 namespace handgrad::app::plots {
@@ -14,12 +16,12 @@ std::size_t line_count(const std::string& y_label, const Area& area) {
   return y_label.empty() ? 0 : text_width(y_label, kTextPoints) > area.height - 1.4 ? 2 : 1;
 }
 
-Layout make_layout(const Area& area, const std::string& title, double x_tick_room, double y_tick_room, bool has_x_label,
-                   std::size_t y_label_lines) {
+Layout make_layout(const Area& area, const std::string& title, double x_tick_room, double y_tick_room, double x_overhang,
+                   bool has_x_label, std::size_t y_label_lines) {
   Layout layout(area, title);
   layout.left += y_tick_room + kYTicks + static_cast<double>(y_label_lines) * line_height(kTextPoints);
   layout.bottom += x_tick_room + kXTicks + (has_x_label ? line_height(kTextPoints) : 0);
-  layout.right += 2 * kGap;  // half of the last number along x
+  layout.right = std::max(3 * kGap, x_overhang + kGap);
   if (title.empty()) layout.top += kGap;
   return layout;
 }
@@ -27,8 +29,8 @@ Layout make_layout(const Area& area, const std::string& title, double x_tick_roo
 }  // namespace
 
 ChartFrame::ChartFrame(const Area& area, const std::string& title, const std::string& x, const std::string& y,
-                       double x_tick_room, double y_tick_room, std::vector<std::string> legend_names)
-    : layout(make_layout(area, title, x_tick_room, y_tick_room, !x.empty(), line_count(y, area))),
+                       double x_tick_room, double y_tick_room, double x_overhang, std::vector<std::string> legend_names)
+    : layout(make_layout(area, title, x_tick_room, y_tick_room, x_overhang, !x.empty(), line_count(y, area))),
       legend(std::move(legend_names), layout),
       x_label(x),
       y_label(y) {

@@ -51,7 +51,7 @@ PanelScript script(const HeatMap& map, const Area& area) {
   const double x_room_wanted =
       slanted ? x_names_width * std::sin(radians) + line_height(kTextPoints) : line_height(kTextPoints);
   const double x_room = std::min(x_room_wanted, 0.4 * area.height);
-  ChartFrame frame(area, map.title, map.x_label, map.y_label, x_room, y_room, {});
+  ChartFrame frame(area, map.title, map.x_label, map.y_label, x_room, y_room, 0, {});
   Extent colours = extent;
   const ColourBox box(Scale::warm, linear_axis(colours, 0, 6), map.value_label, frame.layout);
 

@@ -53,6 +53,21 @@ std::size_t add_band(const LineChart& chart, const Curve& curve, DataBlock& data
   return count;
 }
 
+// Whether a curve goes up and down so often that its line fills an area: then it is thin, and the others stand out from it.
+bool is_noisy(const Curve& curve) {
+  constexpr double kManyTimes = 10;    // its range, up and down together
+  constexpr double kLongSteps = 0.02;  // of its range, on average
+  Extent extent;
+  extent.include(curve.y);
+  double way = 0;
+  for (std::size_t i = 1; i < curve.y.size(); ++i) {
+    const double step = std::abs(curve.y[i] - curve.y[i - 1]);
+    if (std::isfinite(step)) way += step;
+  }
+  const double range = extent.high - extent.low;
+  return way > kManyTimes * range && way > kLongSteps * range * static_cast<double>(curve.y.size());
+}
+
 std::string look(const Curve& curve, std::size_t i, std::size_t line_number) {
   const CurveStyle style = curve_style(i);
   if (curve.style == Curve::Style::points) {
@@ -65,8 +80,9 @@ std::string look(const Curve& curve, std::size_t i, std::size_t line_number) {
     return text("with points pointtype 7 pointsize ", exact(size), " linecolor rgb '#", transparency, style.colour.substr(1),
                 "'");
   }
-  const std::string dashes = curve_style(line_number).dashes;
-  const std::string line = text(" linewidth 1.8 linecolor rgb '", style.colour, "' dashtype ", dashes);
+  const bool noisy = is_noisy(curve);
+  const std::string line = text(" linewidth ", noisy ? "0.8" : "1.8", " linecolor rgb '", style.colour, "' dashtype ",
+                                noisy ? "solid" : curve_style(line_number).dashes);
   if (curve.style == Curve::Style::line) return "with lines" + line;
   const std::size_t every = std::max<std::size_t>(1, curve.x.size() / kMostMarkers);
   return text("with linespoints pointtype ", style.marker, " pointsize 0.7 pointinterval ", every, line);
@@ -94,7 +110,7 @@ PanelScript script(const LineChart& chart, const Area& area) {
   const double x_tick_width = text_width(std::string(x_axis(chart, 10).longest_label(), '0'), kTextPoints) + 0.25;
   const Axis x = x_axis(chart, static_cast<std::size_t>(std::clamp((area.width - 1) / x_tick_width, 2.0, 10.0)));
   const ChartFrame frame(area, chart.title, chart.x_label, chart.y_label, line_height(kTextPoints), y_tick_room,
-                         legend_names(chart));
+                         last_label_overhang(x), legend_names(chart));
 
   PanelScript result{"", "", frame.layout.bottom, frame.layout.top};
   std::vector<std::string> bands, lines;
@@ -119,7 +135,8 @@ PanelScript script(const LineChart& chart, const Area& area) {
       // The legend shows one that can be seen, however faint and small all of them are.
       lines.push_back(text("NaN with points pointtype 7 pointsize 0.7 linecolor rgb '", curve_style(i).colour, "'", title));
     } else {
-      lines.push_back(text("$", name, " using 1:2 ", look(curve, i, line_number++), title));
+      lines.push_back(text("$", name, " using 1:2 ", look(curve, i, line_number), title));
+      if (!is_noisy(curve)) ++line_number;
     }
   }
   if (chart.threshold) {

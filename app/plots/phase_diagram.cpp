@@ -86,7 +86,7 @@ PanelScript script(const PhaseDiagram& diagram, const Area& area) {
   x = linear_axis({diagram.x_low, diagram.x_high}, 0, static_cast<std::size_t>(std::max(2.0, (area.width - 1.6) / x_tick)));
   const std::vector<std::string> names = legend_names(diagram);
   ChartFrame frame(area, diagram.title, diagram.x_label, diagram.y_label, line_height(kTextPoints),
-                   text_width(std::string(y.longest_label(), '0'), kTextPoints), names);
+                   text_width(std::string(y.longest_label(), '0'), kTextPoints), last_label_overhang(x), names);
   const bool actions = !diagram.action_names.empty();
   std::optional<ColourBox> box;
   if (!actions) {

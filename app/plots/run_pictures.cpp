@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/config/resolve.h"
+#include "app/run/train_run.h"
 #include "app/usage_error.h"
 #include "core/suggest.h"
 
@@ -48,6 +49,12 @@ void check_names(const std::vector<std::string>& names) {
 
 std::string RecordedRun::title() const { return text(config.preset, " on ", config.environment.id, ", seed ", config.seed); }
 
+std::optional<TensorFile> RecordedRun::last_model() const {
+  const fs::path file = model_file(folder, "last");
+  if (!fs::exists(file)) return std::nullopt;
+  return read_safetensors(file);
+}
+
 const std::vector<RunPicture>& run_pictures() {
   static const std::vector<RunPicture> pictures = {
       {"returns", "returns of episodes, their mean, the evaluations", returns_picture},
@@ -55,10 +62,11 @@ const std::vector<RunPicture>& run_pictures() {
       {"train-and-test", "returns in training and of the trained agent", train_and_test_picture},
       {"losses", "mean loss against train steps (DQN)", losses_picture},
       {"epsilon", "the exploration rate", epsilon_picture},
-      {"q", "action values of every cell (FrozenLake, CliffWalking)", q_picture},
+      {"q", "action values (FrozenLake, CliffWalking, Rooms)", q_picture},
       {"policy", "state values, greedy actions and path (FrozenLake, CliffWalking, Taxi)", policy_picture},
       {"phase", "greedy actions and values over position and velocity (MountainCar)", phase_picture},
-      {"slices", "greedy actions and values over angle and angular velocity (CartPole)", slices_picture}};
+      {"slices", "greedy actions and values over angle and angular velocity (CartPole)", slices_picture},
+      {"hands", "greedy actions and values by hand and dealer's card (Blackjack)", hands_picture}};
   return pictures;
 }
 

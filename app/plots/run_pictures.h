@@ -8,6 +8,7 @@
 #include "app/config/run_config.h"
 #include "app/plots/picture.h"
 #include "app/run/csv.h"
+#include "core/safetensors.h"
 
 namespace handgrad::app {
 
@@ -26,6 +27,8 @@ struct RecordedRun {
   std::optional<CsvTable> final_episodes;  ///< none: the run was interrupted
 
   std::string title() const;  ///< "cartpole on CartPole-v1, seed 1"
+  /// The model at the end; none: the run was cut off before.
+  std::optional<TensorFile> last_model() const;
 };
 
 /// A picture that a run may have: its name, and how it is made. None where it does not apply to a run.
@@ -44,11 +47,12 @@ std::optional<Picture> durations_picture(const RecordedRun& run, const PictureOp
 std::optional<Picture> train_and_test_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> losses_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> epsilon_picture(const RecordedRun& run, const PictureOptions& options);
-/// Of what was learned: model_pictures.cpp.
+/// Of what was learned: table_pictures.cpp, plane_pictures.cpp.
 std::optional<Picture> q_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> policy_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> phase_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> slices_picture(const RecordedRun& run, const PictureOptions& options);
+std::optional<Picture> hands_picture(const RecordedRun& run, const PictureOptions& options);
 
 /// The median over seeds of the running means of their returns, and the band between the quartiles; a run that has ended
 /// keeps its last value.

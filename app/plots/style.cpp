@@ -62,6 +62,10 @@ double text_width(std::string_view text, double points) {
   return width * points / 72;
 }
 
+double last_label_overhang(const Axis& axis) {
+  return axis.labels.empty() ? 0 : text_width(axis.labels.back(), kTextPoints) / 2;
+}
+
 double line_height(double points) { return 1.4 * points / 72; }
 
 std::vector<std::string> wrapped(const std::string& text, double inches, double points) {

@@ -33,6 +33,8 @@ Colour category_colour(std::size_t i, std::size_t count);
 /// About how wide a text is. (Fonts differ; this one is DejaVu Sans, wider than most.)
 double text_width(std::string_view text, double points);
 double line_height(double points);
+/// How far the last number below an axis may reach beyond its end: half of its width at most.
+double last_label_overhang(const Axis& axis);
 
 /// The text in lines that fit, broken between words; a word that does not fit stands alone.
 std::vector<std::string> wrapped(const std::string& text, double inches, double points);

@@ -91,17 +91,17 @@ std::optional<Picture> train_and_test_picture(const RecordedRun& run, const Pict
 // Means over the train steps of an episode, at the last of them.
 std::optional<Picture> losses_picture(const RecordedRun& run, const PictureOptions& options) {
   if (uses_table(run.config)) return std::nullopt;
-  const auto& train_steps = run.metrics.column("train_step");
   const auto& losses = run.metrics.column("loss_mean");
+  // Before the first train step there are only environment steps to count: the gap is to be seen against those.
+  const auto& steps = run.metrics.column(options.infinite_warmup ? "env_step" : "train_step");
   Curve curve;
   for (std::size_t i = 0; i < losses.size(); ++i) {
-    const bool before_training = std::isnan(losses[i]);
-    if (before_training && !options.infinite_warmup) continue;
-    curve.x.push_back(train_steps[i]);
+    if (std::isnan(losses[i]) && !options.infinite_warmup) continue;
+    curve.x.push_back(steps[i]);
     curve.y.push_back(losses[i]);
   }
   if (std::ranges::none_of(curve.y, [](double loss) { return std::isfinite(loss); })) return std::nullopt;
-  LineChart chart{run.title(), "Train step", "Loss (mean over an episode)", {}};
+  LineChart chart{run.title(), options.infinite_warmup ? "Environment step" : "Train step", "Loss (mean over an episode)", {}};
   chart.curves.push_back(std::move(curve));
   return one(std::move(chart));
 }

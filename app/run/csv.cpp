@@ -2,35 +2,93 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <string_view>
 
-#include "app/format.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 
 namespace handgrad::app {
 
-CsvWriter::CsvWriter(const std::filesystem::path& file, const std::string& header) : file_(file), out_(file) {
-  out_ << header << '\n' << std::flush;
-  require(out_.good(), "cannot write ", file_.string());
+namespace {
+
+constexpr std::size_t kGathered = std::size_t{64} << 10;  // characters
+
+template <class Number>
+void append(std::string& text, Number value) {
+  char digits[32];
+  const auto result = std::to_chars(digits, digits + sizeof digits, value);
+  text.append(digits, result.ptr);
 }
 
-CsvWriter& CsvWriter::add(std::int64_t value) { return add_text(std::to_string(value)); }
-CsvWriter& CsvWriter::add(double value) { return add_text(exact(value)); }
-CsvWriter& CsvWriter::add(bool value) { return add_text(value ? "1" : "0"); }
-CsvWriter& CsvWriter::add(std::optional<double> value) { return add_text(value ? exact(*value) : ""); }
+}  // namespace
 
-CsvWriter& CsvWriter::add_text(const std::string& cell) {
-  row_ += cell + ",";
+CsvWriter::CsvWriter(const std::filesystem::path& file, const std::string& header, Rows rows) : file_(file), rows_(rows) {
+  out_.rdbuf()->pubsetbuf(nullptr, 0);  // rows go to the file as they are: a buffer in between would cut them anywhere
+  out_.open(file);
+  text_ = header + '\n';
+  whole_ = text_.size();
+  require(write_rows(), "cannot write ", file_.string());
+}
+
+CsvWriter::~CsvWriter() { write_rows(); }
+
+CsvWriter& CsvWriter::add(std::int64_t value) {
+  append(text_, value);
+  text_ += ',';
+  return *this;
+}
+
+CsvWriter& CsvWriter::add(double value) {
+  // Most numbers here are small whole ones, such as returns, which are the same digits and sooner written.
+  constexpr double kSurelyPlain = 9999;
+  if (value == std::trunc(value) && std::abs(value) <= kSurelyPlain && !std::signbit(value)) {
+    return add(static_cast<std::int64_t>(value));
+  }
+  if (std::isnan(value)) {
+    text_ += "nan";
+  } else {
+    append(text_, value);
+  }
+  text_ += ',';
+  return *this;
+}
+
+CsvWriter& CsvWriter::add(bool value) {
+  text_ += value ? "1," : "0,";
+  return *this;
+}
+
+CsvWriter& CsvWriter::add(std::optional<double> value) {
+  if (value) return add(*value);
+  text_ += ',';
+  return *this;
+}
+
+CsvWriter& CsvWriter::add(std::chrono::microseconds value) {
+  constexpr std::int64_t kMillion = 1'000'000;
+  append(text_, value.count() / kMillion);
+  append(text_, kMillion + value.count() % kMillion);  // seven digits, whose first becomes the point
+  text_[text_.size() - 7] = '.';
+  text_ += ',';
   return *this;
 }
 
 void CsvWriter::end_row() {
-  row_.back() = '\n';
-  out_ << row_ << std::flush;
-  row_.clear();
-  require(out_.good(), "cannot write to ", file_.string(), ": is the disk full?");
+  text_.back() = '\n';
+  whole_ = text_.size();
+  if (rows_ == Rows::at_once || whole_ >= kGathered) flush();
+}
+
+void CsvWriter::flush() { require(write_rows(), "cannot write to ", file_.string(), ": is the disk full?"); }
+
+bool CsvWriter::write_rows() {
+  if (whole_ == 0) return true;
+  out_.write(text_.data(), static_cast<std::streamsize>(whole_));
+  text_.erase(0, whole_);
+  whole_ = 0;
+  return out_.good();
 }
 
 namespace {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -8,26 +10,40 @@
 
 namespace handgrad::app {
 
-/// A CSV file that is written row by row. Each row is on its way to the disk before the next one is made, so that a run can
-/// be watched and an end at any moment leaves whole rows. Numbers are written so that they read back exactly.
+/// A CSV file that is written row by row, and holds whole rows at every moment: each is written as it is made, or many at once
+/// where there are millions of them. Numbers are written so that they read back exactly.
 class CsvWriter {
  public:
+  enum class Rows {
+    at_once,  ///< on its way to the disk before the next one is made
+    gathered  ///< with the next flush(), when 64 KiB have come together, or at the end
+  };
+
   /// Makes the file and writes the header "a,b,c". Throws Error if it cannot.
-  CsvWriter(const std::filesystem::path& file, const std::string& header);
+  CsvWriter(const std::filesystem::path& file, const std::string& header, Rows rows = Rows::at_once);
+  /// Writes what is left. Only flush() tells whether that works.
+  ~CsvWriter();
+  CsvWriter(const CsvWriter&) = delete;
+  CsvWriter& operator=(const CsvWriter&) = delete;
 
   CsvWriter& add(std::int64_t value);
   CsvWriter& add(double value);
-  CsvWriter& add(bool value);                   ///< 1 or 0
-  CsvWriter& add(std::optional<double> value);  ///< nothing between the commas for none
-  /// Throws Error if the row could not be written.
+  CsvWriter& add(bool value);                       ///< 1 or 0
+  CsvWriter& add(std::optional<double> value);      ///< nothing between the commas for none
+  CsvWriter& add(std::chrono::microseconds value);  ///< in seconds, with six digits after the point
+  /// Throws Error if rows could not be written.
   void end_row();
+  /// Writes all rows that are complete. Throws Error if it cannot.
+  void flush();
 
  private:
-  CsvWriter& add_text(const std::string& cell);
+  bool write_rows();
 
   std::filesystem::path file_;
   std::ofstream out_;
-  std::string row_;
+  Rows rows_;
+  std::string text_;       // rows that are not written yet, and the one that is being made
+  std::size_t whole_ = 0;  // characters of text_ that are complete rows
 };
 
 /// The columns of a CSV file of numbers, by name; an empty cell is NaN. Throws Error naming file and line for what is not a

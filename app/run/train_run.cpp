@@ -16,7 +16,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t kStepsBetweenReports = 64;  // looking at the clock after every step would cost more than it shows
 constexpr std::int64_t kEpisodesToSolve = 100;
 
 class RecordedRun {
@@ -27,10 +26,11 @@ class RecordedRun {
         folder_(folder.path()),
         progress_(progress),
         index_(index),
-        metrics_(folder_ / "metrics.csv", "episode,env_step,train_step,return,length,terminated,truncated,epsilon,loss_mean"),
+        metrics_(folder_ / "metrics.csv", "episode,env_step,train_step,return,length,terminated,truncated,epsilon,loss_mean",
+                 CsvWriter::Rows::gathered),
         evaluations_(folder_ / "evaluations.csv",
                      "evaluation,episode,env_step,train_step,episodes,return_mean,return_std,return_min,return_max,best"),
-        timing_(folder_ / "timing.csv", "episode,env_step,seconds") {
+        timing_(folder_ / "timing.csv", "episode,env_step,seconds", CsvWriter::Rows::gathered) {
     write_file_atomically(folder_ / "config.toml", to_toml(config));
     fs::create_directories(folder_ / "checkpoint" / "last");
     fs::create_directories(folder_ / "checkpoint" / "best");
@@ -38,10 +38,12 @@ class RecordedRun {
   }
 
   RunSummary train(unsigned threads) {
-    begun_ = Clock::now();
+    begun_ = reported_ = Clock::now();
     const StopReason reason = run_.trainer->run({[this](const EpisodeRecord& record) { on_episode(record); },
                                                  [this](const EvaluationRecord& record) { on_evaluation(record); },
                                                  [this](const Progress& progress) { return on_step(progress); }});
+    metrics_.flush();
+    timing_.flush();
     training_seconds_ = seconds_so_far();
     write_model("last");
     if (run_.trainer->best_model().empty()) write_model("best");  // nothing to choose from: the last is the best there is
@@ -61,7 +63,8 @@ class RecordedRun {
   void on_episode(const EpisodeRecord& r) {
     metrics_.add(r.episode).add(r.env_step).add(r.train_step).add(r.episode_return).add(r.length);
     metrics_.add(r.terminated).add(r.truncated).add(r.epsilon).add(r.loss_mean).end_row();
-    timing_.add(r.episode).add(r.env_step).add(seconds_so_far()).end_row();
+    const auto since_begin = Clock::now() - begun_;
+    timing_.add(r.episode).add(r.env_step).add(std::chrono::duration_cast<std::chrono::microseconds>(since_begin)).end_row();
     if (r.loss_mean) status_.loss = r.loss_mean;
   }
 
@@ -76,14 +79,30 @@ class RecordedRun {
   }
 
   bool on_step(const Progress& progress) {
-    if (++steps_ % kStepsBetweenReports == 0) {
-      status_.episodes = progress.episodes;
-      status_.env_steps = progress.env_steps;
-      status_.epsilon = run_.trainer->learner().epsilon(progress);
-      status_.recent_return = run_.trainer->recent_return_mean();
-      progress_.update(index_, status_);
-    }
+    if (++steps_since_report_ >= steps_between_reports_) report(progress);
     return !interrupted();
+  }
+
+  // Looking at the clock after every step would cost more than a step of a table. So steps are counted, as many as make a
+  // few milliseconds, whatever a step costs here.
+  void report(const Progress& progress) {
+    using std::chrono::milliseconds;
+    const auto now = Clock::now();
+    const auto since = now - reported_;
+    if (since < milliseconds(2)) steps_between_reports_ *= 2;
+    if (since > milliseconds(10)) steps_between_reports_ = std::max<std::int64_t>(1, steps_between_reports_ / 2);
+    steps_since_report_ = 0;
+    reported_ = now;
+    if (now - flushed_ >= milliseconds(100)) {
+      metrics_.flush();
+      timing_.flush();
+      flushed_ = now;
+    }
+    status_.episodes = progress.episodes;
+    status_.env_steps = progress.env_steps;
+    status_.epsilon = run_.trainer->learner().epsilon(progress);
+    status_.recent_return = run_.trainer->recent_return_mean();
+    progress_.update(index_, status_);
   }
 
   void note_if_solved(const ReturnStatistics& returns, std::int64_t env_step) {
@@ -143,9 +162,9 @@ class RecordedRun {
   std::size_t index_;
   CsvWriter metrics_, evaluations_, timing_;
   RunStatus status_;
-  Clock::time_point begun_;
+  Clock::time_point begun_, reported_, flushed_;
   double training_seconds_ = 0;
-  std::int64_t steps_ = 0;
+  std::int64_t steps_since_report_ = 0, steps_between_reports_ = 64;
   std::optional<std::int64_t> solved_at_env_step_;
   std::optional<double> solved_at_seconds_;
 };

@@ -38,6 +38,43 @@ TEST_CASE("rows are on disk as they are made, and an unfinished last line is not
   CHECK(contains(error_message([&] { CsvTable::read(folder / "c.csv"); }), "c.csv:3"));
 }
 
+TEST_CASE("gathered rows are on disk when they are flushed, when there are many, and in the end, and always whole ones") {
+  const TemporaryFolder folder;
+  const auto ends_with_a_row = [&] { return get_bytes(folder / "a.csv").back() == '\n'; };
+  {
+    CsvWriter writer(folder / "a.csv", "n", CsvWriter::Rows::gathered);
+    CHECK(get_bytes(folder / "a.csv") == "n\n");
+    writer.add(std::int64_t{1}).end_row();
+    writer.add(std::int64_t{2});
+    CHECK(get_bytes(folder / "a.csv") == "n\n");
+    writer.flush();
+    CHECK(get_bytes(folder / "a.csv") == "n\n1\n");
+    writer.end_row();
+    for (std::int64_t n = 3; n < 30'000; ++n) writer.add(n).end_row();
+    CHECK(CsvTable::read(folder / "a.csv").rows() > 10'000);
+    CHECK(ends_with_a_row());
+  }
+  const CsvTable table = CsvTable::read(folder / "a.csv");
+  CHECK(table.rows() == 29'999);
+  CHECK(table.column("n").back() == 29'999);
+  CHECK(ends_with_a_row());
+}
+
+TEST_CASE("numbers are written as the shortest digits that read back") {
+  const TemporaryFolder folder;
+  {
+    CsvWriter writer(folder / "a.csv", "a,b,c,d,e,f,g,h");
+    writer.add(1.0).add(-3.0).add(9999.0).add(100000.0).add(0.1).add(-0.0).add(std::nan("")).add(HUGE_VAL).end_row();
+  }
+  CHECK(get_bytes(folder / "a.csv") == "a,b,c,d,e,f,g,h\n1,-3,9999,1e+05,0.1,-0,nan,inf\n");
+  {
+    CsvWriter writer(folder / "b.csv", "a,b,c");
+    using std::chrono::microseconds;
+    writer.add(microseconds(0)).add(microseconds(1'000'001)).add(microseconds(12'345'678'900)).end_row();
+  }
+  CHECK(get_bytes(folder / "b.csv") == "a,b,c\n0.000000,1.000001,12345.678900\n");
+}
+
 TEST_CASE("a folder that is not kept is gone, with the parents that were made for it") {
   const TemporaryFolder folder;
   {

@@ -185,6 +185,12 @@ TEST_CASE("a study's pictures can be drawn again") {
   fs::remove_all(study.folder / "out/plots");
   run_program({"plot", (study.folder / "out").string()});
   CHECK(get_bytes(data) == before);
+  const Outcome words = run_program({"plot", (study.folder / "out").string(), "--text", "--what", "evaluations"});
+  CHECK(words.exit_code == 0);
+  CHECK(contains(words.out, "plain"));
+  const Outcome unknown = run_program({"plot", (study.folder / "out").string(), "--what", "evaluation"});
+  CHECK(unknown.exit_code == 2);
+  CHECK(contains(unknown.err, "Did you mean 'evaluations'?"));
   fs::remove_all(study.folder / "out/runs");
   const Outcome nothing = run_program({"plot", (study.folder / "out").string()});
   CHECK(nothing.exit_code == 1);
