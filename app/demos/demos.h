@@ -12,6 +12,7 @@ Demo epsilon_curve_demo();
 Demo epsilon_schedules_demo();
 Demo frozenlake_fit_demo();
 Demo frozenlake_questions_demo();
+Demo frozenlake_random_init_demo();
 Demo frozenlake_tour_demo();
 Demo mountaincar_phase_demo();
 Demo qnet_shape_demo();

@@ -48,7 +48,7 @@ TEST_CASE("every demo runs with its standard settings, says something, and says 
     CHECK(once.json == again.json);
     CHECK(Json::parse(once.json).is_object());
   }
-  CHECK(ids.size() == 13);
+  CHECK(ids.size() == 14);
 }
 
 TEST_CASE("the bars of the demos are met with the settings they are stated for", "[demos]") {
@@ -67,6 +67,7 @@ TEST_CASE("the bars of the demos are met with the settings they are stated for",
   CHECK(counts == std::map<std::string, std::size_t>{{"frozenlake-tour", 2},
                                                      {"qnet-shape", 1},
                                                      {"frozenlake-fit", 2},
+                                                     {"frozenlake-random-init", 2},
                                                      {"table-limits", 2},
                                                      {"epsilon-curve", 3},
                                                      {"epsilon-schedules", 4},
