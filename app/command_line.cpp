@@ -127,7 +127,7 @@ void add_explain(CLI::App& program, Command& chosen) {
   Builder<ExplainOptions> b(program, chosen, "explain",
                             "Every setting of a preset, where it comes from, and the update formulas; what a study does",
                             explain_command);
-  b.app->add_option("preset", b.options->preset, "A preset, a study, or the path of a .toml file")->required();
+  b.app->add_option("preset", b.options->preset, "A preset, a study, a demo, or the path of a .toml file")->required();
   b.variant();
   b.set("Change a setting first, as for train and study");
   b.json("settings, variants and formulas");
@@ -187,14 +187,20 @@ void add_doctor(CLI::App& program, Command& chosen) {
 }
 
 void add_plot(CLI::App& program, Command& chosen) {
-  Builder<PlotOptions> b(program, chosen, "plot", "Draw the pictures of a run folder again (needs gnuplot)", plot_command);
-  b.app->add_option("folder", b.options->folder, "A run folder, or one with seed-<n> folders in it")
+  Builder<PlotOptions> b(program, chosen, "plot", "Draw the pictures of a run or a study again (needs gnuplot)", plot_command);
+  b.app->add_option("folder", b.options->folder, "A run folder, one with seed-<n> folders in it, or a study's")
       ->required()
       ->type_name("DIR");
+  b.app->add_option("--what", b.options->what, "Pictures by name: returns,q,... (default: all that the run has)")
+      ->delimiter(',')
+      ->type_name("NAME,...");
+  b.app->add_option("--set", b.options->set, "mean_lead=zeros, smooth_edge=zero_pad, warmup_loss=inf: as others drew it")
+      ->type_name("KEY=VALUE");
+  b.app->add_flag("--text", b.options->text, "Draw in the terminal, without gnuplot");
   b.json("the pictures' paths");
   b.example(
-      "The gnuplot script stays beside the picture, with its data: plots/returns.gp.\n"
-      "Example: handgrad plot runs/cartpole-seed1");
+      "Each picture is plots/NAME.png and NAME.svg; NAME.csv has its data, NAME.gp the gnuplot script.\n"
+      "Example: handgrad plot runs/cartpole-seed1 --what returns,slices");
 }
 
 void add_watch(CLI::App& program, Command& chosen) {
@@ -236,6 +242,25 @@ void add_watch(CLI::App& program, Command& chosen) {
       "  handgrad watch FrozenLake-v1 --set map_name=8x8 --seed 3 --png lake.png --frames 3 --bare");
 }
 
+void add_demo(CLI::App& program, Command& chosen) {
+  Builder<DemoOptions> b(program, chosen, "demo", "Compute, show and draw one thing in a few seconds", demo_command);
+  auto& o = *b.options;
+  b.app->add_option("demo", o.demo, "handgrad list demos shows them all")->required();
+  b.set("Change a setting; may be given several times (handgrad explain DEMO shows all)");
+  b.app->add_option("--seed", o.seed, "All its randomness comes from it (default: 1)")->type_name("N");
+  b.app
+      ->add_option("--out", o.out,
+                   "The folder of its pictures; must not exist (default: runs/<demo>, with -2, -3 ... if it exists)")
+      ->type_name("DIR");
+  b.app->add_flag("--quiet", o.quiet, "No progress on stderr");
+  b.json("all figures");
+  b.example(
+      "The folder holds result.txt, result.json, and in plots/ each picture as PNG, SVG, CSV and gnuplot script.\n\n"
+      "Examples:\n"
+      "  handgrad demo frozenlake-tour --set actions=[2,2,1,1,1,2]\n"
+      "  handgrad demo frozenlake-fit --set form=sa --set seeds=20");
+}
+
 // The parser's own words for a wrong sub-command do not say which are right.
 void check_command_name(const CLI::App& program, const std::string& name) {
   std::vector<std::string> names;
@@ -266,6 +291,7 @@ std::optional<Command> parse_command_line(int argc, char** argv) {
   add_doctor(program, chosen);
   add_plot(program, chosen);
   add_watch(program, chosen);
+  add_demo(program, chosen);
 
   if (argc < 2) wrong_use("which command? handgrad --help shows them all");
   if (argv[1][0] != '-') check_command_name(program, argv[1]);

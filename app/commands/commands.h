@@ -86,6 +86,9 @@ int doctor_command(const DoctorOptions& options);
 
 struct PlotOptions {
   std::string folder;
+  std::vector<std::string> what;  ///< pictures by name; empty: all
+  std::vector<std::string> set;
+  bool text = false;
   bool json = false;
 };
 int plot_command(const PlotOptions& options);
@@ -106,5 +109,17 @@ struct WatchOptions {
   bool json = false;
 };
 int watch_command(const WatchOptions& options);
+
+struct DemoOptions {
+  std::string demo;
+  std::optional<std::string> seed;  ///< none: 1
+  std::string out;                  ///< empty: runs/<demo>, if there is something to draw
+  std::vector<std::string> set;
+  bool quiet = false;
+  bool json = false;
+};
+int demo_command(const DemoOptions& options);
+/// What `explain` says of a demo.
+int explain_demo(const ExplainOptions& options);
 
 }  // namespace handgrad::app

@@ -7,6 +7,7 @@
 #include "app/config/formulas.h"
 #include "app/config/presets.h"
 #include "app/config/settings.h"
+#include "app/demos/demo.h"
 #include "app/study/studies.h"
 #include "app/text_table.h"
 
@@ -52,6 +53,7 @@ std::string variants(const ResolvedConfig& resolved) {
 }  // namespace
 
 int explain_command(const ExplainOptions& options) {
+  if (find_demo(options.preset) != nullptr) return explain_demo(options);
   if (is_study(options.preset)) {
     const StudyDefinition study = load_study(options.preset, options.set);
     std::cout << (options.json ? explain_study_as_json(study) + "\n" : explain_study(study));

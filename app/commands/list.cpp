@@ -5,6 +5,7 @@
 
 #include "app/commands/commands.h"
 #include "app/config/presets.h"
+#include "app/demos/demo.h"
 #include "app/format.h"
 #include "app/study/measures.h"
 #include "app/study/studies.h"
@@ -59,6 +60,16 @@ std::int64_t first_action(Environment& environment) {
   if (table == nullptr || table->legal_actions().empty()) return space.start;
   const auto legal = table->legal_actions().begin() + table->current_state() * space.n;
   return space.start + (std::find(legal, legal + space.n, 1) - legal);
+}
+
+Part list_demos() {
+  Part part{"demos", TextTable({"demo", "what it shows", "command"}, "lll")};
+  for (const Demo& demo : all_demos()) {
+    const std::string command = "handgrad demo " + demo.id;
+    part.table.add({demo.id, demo.about, command});
+    part.rows.push_back({{"id", demo.id}, {"description", demo.about}, {"command", command}});
+  }
+  return part;
 }
 
 Part list_environments() {
@@ -152,6 +163,7 @@ Part make_part(const std::string& name) {
   if (name == "presets") return list_presets();
   if (name == "studies") return list_studies();
   if (name == "measures") return list_measures();
+  if (name == "demos") return list_demos();
   if (name == "envs") return list_environments();
   if (name == "algorithms") return list_algorithms();
   if (name == "backends") return list_all_backends();

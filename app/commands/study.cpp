@@ -73,13 +73,13 @@ fs::path choose_folder(const StudyOptions& options, const Study& study) {
   return folder.path();
 }
 
-// What keeps one picture from being drawn would keep all: a line, and results are on disk anyway.
+// What keeps a picture from being drawn costs a line; results are on disk anyway.
 std::vector<std::string> draw_all(const Study& study, const StudyResults& results, const fs::path& folder) {
   std::vector<std::string> pictures;
   try {
-    for (const auto& figure : study.definition.figures) {
-      draw(make_picture(study, results, figure), folder / "plots" / figure.file);
-      pictures.push_back("plots/" + figure.file + ".png");
+    for (const PlannedPicture& planned : plan_figures(study, results, folder)) {
+      draw(planned.picture, planned.stem);
+      pictures.push_back(text("plots/", planned.stem.filename().string(), ".png"));
     }
   } catch (const std::exception& error) {
     std::cerr << "handgrad: no picture: " << error.what() << '\n';

@@ -7,7 +7,7 @@
 #include "app/config/presets.h"
 #include "app/format.h"
 #include "app/interrupt.h"
-#include "app/plots/returns_plot.h"
+#include "app/plots/run_pictures.h"
 #include "app/run/train_run.h"
 #include "app/usage_error.h"
 #include "core/atomic_file.h"
@@ -35,9 +35,9 @@ NewFolder make_folder(const TrainOptions& options, const std::string& default_na
 }
 
 // A picture that cannot be drawn costs a line, never a run. Returns whether it could.
-bool draw(const fs::path& folder) {
+bool draw_pictures(const fs::path& folder, const std::vector<std::string>& only = {}) {
   try {
-    draw_returns(folder);
+    for (const PlannedPicture& planned : plan_pictures(folder, {}, only)) draw(planned.picture, planned.stem);
     return true;
   } catch (const std::exception& error) {
     std::cerr << "handgrad: no picture: " << error.what() << '\n';
@@ -70,7 +70,7 @@ int train_one(const TrainOptions& options, const RunConfig& config) {
                              {config.trainer.max_episodes, config.trainer.max_env_steps});
     summary = train_run(config, folder, 1, progress, 0);
   }
-  draw(folder.path());
+  draw_pictures(folder.path());
   if (summary.interrupted) std::cerr << "handgrad: interrupted; what there is lies in " << folder.path().string() << '\n';
   std::cout << (options.json ? to_json(summary) + "\n" : result_lines(summary, folder.path()));
   return summary.interrupted ? kInterruptedExit : 0;
@@ -109,9 +109,9 @@ void train_seeds(const RunConfig& config, std::vector<SeedOutcome>& outcomes, un
 // Of each seed and of all together; what keeps one from being drawn would keep all.
 void draw_all(const std::vector<SeedOutcome>& outcomes, const fs::path& folder) {
   for (const SeedOutcome& outcome : outcomes) {
-    if (outcome.summary && !draw(seed_folder(folder, outcome.seed))) return;
+    if (outcome.summary && !draw_pictures(seed_folder(folder, outcome.seed), {"returns"})) return;
   }
-  draw(folder);
+  draw_pictures(folder);
 }
 
 int train_several(const TrainOptions& options, const RunConfig& config) {

@@ -89,9 +89,9 @@ Player player_of_run(const WatchOptions& options, const Wishes& wishes) {
   if (const std::int64_t limit = config.trainer.evaluation_max_steps; limit > 0) {
     environment = std::make_unique<TimeLimit>(std::move(environment), limit);
   }
-  Agent agent = options.random ? random_agent(*environment)
-                               : policy_agent(load_policy(options.subject, options.model, config),
-                                              config.preset + ", " + options.model + " model");
+  Agent agent = options.random
+                    ? random_agent(*environment)
+                    : policy_agent(load_policy(options.subject, options.model, config), config.preset + ", " + options.model);
   return {config.environment.id, std::move(environment), std::move(agent),
           wishes.seed.value_or(final_evaluation_seed(config.seed))};
 }

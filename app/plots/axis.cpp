@@ -89,14 +89,15 @@ Axis linear_axis(Extent extent, double room, std::size_t most_ticks) {
 Axis log_axis(Extent extent, double room, std::size_t most_ticks) {
   if (extent.empty()) extent = {1, 10};
   if (extent.low == extent.high) extent = {extent.low / 2, extent.high * 2};
-  const double margin = std::pow(extent.high / extent.low, room);
+  // A little more, so that gnuplot does not lose a tick at the very end to rounding.
+  const double margin = std::pow(extent.high / extent.low, room) * (1 + 1e-4);
   Axis axis{.low = extent.low / margin, .high = extent.high * margin, .logarithmic = true, .ticks = {}, .labels = {}};
   const auto first = static_cast<int>(std::floor(std::log10(axis.low))),
              last = static_cast<int>(std::ceil(std::log10(axis.high)));
   const int every =
       std::max(1, static_cast<int>(std::ceil(static_cast<double>(last - first) / static_cast<double>(most_ticks))));
-  // Where there is hardly a power of ten to be seen, 2 and 5 times one get labels too.
-  const bool few = std::floor(std::log10(axis.high)) - std::ceil(std::log10(axis.low)) < 1;
+  // Where there are hardly any powers of ten to be seen, 2 and 5 times them get labels too.
+  const bool few = axis.high / axis.low < 100;
   for (int exponent = first; exponent <= last; ++exponent) {
     for (int digit = 1; digit <= 9; ++digit) {
       const double value = digit * std::pow(10.0, exponent);

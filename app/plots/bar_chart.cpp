@@ -10,8 +10,8 @@ namespace handgrad::app::plots {
 
 namespace {
 
-constexpr double kHalfBar = 0.34;        // of the distance of two bars
-constexpr double kRoomForNumber = 0.08;  // of the range, beyond bars and intervals
+constexpr double kHalfBar = 0.34;  // of the distance of two bars
+constexpr double kCap = 0.045;     // inches, half of the bar at the end of an interval
 
 // Bars stand, or lie where their names are too long to stand beside each other.
 struct Directions {
@@ -23,14 +23,15 @@ Directions choose(const BarChart& chart, const Area& area) {
   double longest = 0;
   for (const auto& name : chart.names) longest = std::max(longest, text_width(name, kTextPoints));
   const double slot = (area.width - 1.0) / static_cast<double>(chart.names.size());
-  return {longest > 0.95 * slot, std::min(longest, 0.5 * area.width)};
+  return {longest > 0.95 * slot, std::min(longest, 0.42 * area.width)};
 }
 
 std::string name_ticks(const BarChart& chart, const Directions& directions) {
   std::string list;
   for (std::size_t i = 0; i < chart.names.size(); ++i) {
     const double room = directions.lying ? directions.name_room : HUGE_VAL;
-    list += text(i == 0 ? "" : ", ", tick_literal(shortened(chart.names[i], room, kTextPoints)), " ", i);
+    list +=
+        text(i == 0 ? "" : ", ", tick_literal(in_lines(chart.names[i], room, kTextPoints, directions.lying ? 2 : 1)), " ", i);
   }
   const auto last = static_cast<double>(chart.names.size()) - 0.5;
   const char* axis = directions.lying ? "y" : "x";
@@ -62,8 +63,11 @@ PanelScript script(const BarChart& chart, const Area& area) {
   extent.include(chart.low);
   extent.include(chart.high);
   if (extent.low == extent.high) extent.high = 1;
-  const double room = kRoomForNumber * (extent.high - extent.low);
   const double largest = std::max(std::abs(extent.low), std::abs(extent.high));
+  const double inches = directions.lying ? std::max(1.0, area.width - directions.name_room - 0.8) : area.height - 1;
+  const double number_inches =
+      directions.lying ? text_width(cell_number(-0.888 * largest, largest), kSmallPoints) : line_height(kSmallPoints);
+  const double room = (number_inches + 2 * kGap) / inches * (extent.high - extent.low);
   if (extent.high > 0) extent.high += room;
   if (extent.low < 0) extent.low -= room;
   const auto most_ticks = static_cast<std::size_t>((directions.lying ? area.width - directions.name_room : area.height) / 0.6);
@@ -71,54 +75,54 @@ PanelScript script(const BarChart& chart, const Area& area) {
   const double number_room = text_width(std::string(axis.longest_label(), '0'), kTextPoints);
 
   const ChartFrame frame(area, chart.title, directions.lying ? chart.y_label : "", directions.lying ? "" : chart.y_label,
-                         line_height(kTextPoints), directions.lying ? directions.name_room : number_room, {});
+                         line_height(kTextPoints), directions.lying ? directions.name_room : number_room,
+                         directions.lying ? number_room / 2 : 0, {});
   Rectangles bars(area.id);
   DataBlock intervals(area.id + "_intervals");
   CellTexts numbers(area.id, kSmallPoints);
-  const double line = (directions.lying ? 0.6 * text_width(std::string(axis.longest_label() + 1, '0'), kSmallPoints) /
-                                              frame.layout.inside_width()
-                                        : 0.75 * line_height(kSmallPoints) / frame.layout.inside_height()) *
-                      (axis.high - axis.low);
+  const double units_per_inch =
+      (axis.high - axis.low) / (directions.lying ? frame.layout.inside_width() : frame.layout.inside_height());
+  // Along the axis of values first, along that of names second: which is x and which is y hangs on whether the bars lie.
+  const auto place = [&](double value, double name) {
+    return directions.lying ? std::pair(value, name) : std::pair(name, value);
+  };
   for (std::size_t i = 0; i < chart.names.size(); ++i) {
-    const double value = chart.values[i], place = static_cast<double>(i);
+    const double value = chart.values[i], name = static_cast<double>(i);
     if (!std::isfinite(value)) continue;
-    const auto half = std::abs(value) / 2;
-    if (directions.lying) {
-      bars.add(value / 2, place, half, kHalfBar, colour("8DB9DA"));
-    } else {
-      bars.add(place, value / 2, kHalfBar, half, colour("8DB9DA"));
-    }
+    const auto [x, y] = place(value / 2, name);
+    const auto [half_width, half_height] = place(std::abs(value) / 2, kHalfBar);
+    bars.add(x, y, half_width, half_height, colour("8DB9DA"));
     double end = value;
     if (!chart.low.empty() && std::isfinite(chart.low[i]) && std::isfinite(chart.high[i])) {
-      if (directions.lying) {
-        intervals.row({value, place, chart.low[i], chart.high[i]});
-      } else {
-        intervals.row({place, value, chart.low[i], chart.high[i]});
-      }
+      const auto [low_x, low_y] = place(chart.low[i], name);
+      const auto [length_x, length_y] = place(chart.high[i] - chart.low[i], 0.0);
+      intervals.row({low_x, low_y, length_x, length_y});
       end = value < 0 ? std::min(value, chart.low[i]) : std::max(value, chart.high[i]);
     }
-    const double beyond = value < 0 ? end - line : end + line;
-    numbers.add(directions.lying ? beyond : place, directions.lying ? place : beyond, cell_number(value, largest),
-                colour("FFFFFF"));
+    const std::string number = cell_number(value, largest);
+    const double half_number = directions.lying ? text_width(number, kSmallPoints) / 2 : 0.4 * line_height(kSmallPoints);
+    const double beyond = (half_number + kGap) * units_per_inch;
+    const auto [number_x, number_y] = place(value < 0 ? end - beyond : end + beyond, name);
+    numbers.add(number_x, number_y, number, colour("FFFFFF"));
   }
   std::vector<std::string> parts;
-  if (!bars.empty()) parts.push_back(bars.part(text("border linecolor rgb '#0072B2' linewidth 1")));
+  if (!bars.empty()) parts.push_back(bars.part("border linecolor rgb '#0072B2' linewidth 1"));
   if (!intervals.empty()) {
-    parts.push_back(text(intervals.name(), " using 1:2:3:4 with ", directions.lying ? "xerrorbars" : "yerrorbars",
-                         " pointtype 7 pointsize 0.4 linewidth 1.3 linecolor rgb '#000000' notitle"));
+    // Arrows whose heads are bars across.
+    parts.push_back(text(intervals.name(), " using 1:2:3:4 with vectors heads nofilled size screen ",
+                         fixed(kCap / area.picture_width, 5), ",90 linewidth 1.3 linecolor rgb '#000000' notitle"));
   }
-  parts.push_back(text("0 with lines linewidth 1 linecolor rgb '", directions.lying ? "#FFFFFF00" : kInk, "' notitle"));
-  if (directions.lying) parts.pop_back();
   for (const auto& part : numbers.parts()) parts.push_back(part);
   if (parts.empty()) parts.push_back("NaN notitle");
 
-  PanelScript result{(bars.empty() ? "" : bars.data()) + (intervals.empty() ? "" : intervals.to_string()) + numbers.data(),
-                     ""};
+  PanelScript result{(bars.empty() ? "" : bars.data()) + (intervals.empty() ? "" : intervals.to_string()) + numbers.data(), "",
+                     frame.layout.bottom, frame.layout.top};
   const std::string value_axis = directions.lying ? "x" : "y";
-  result.commands = frame.commands() + range_command(value_axis, axis) + ticks_command(value_axis, axis) +
-                    name_ticks(chart, directions) + "unset grid\nset grid " + value_axis +
-                    "tics linetype 1 linewidth 0.7 linecolor rgb '" + kGridInk + "'\nset errorbars small\nset samples 2\n" +
-                    plot_command(parts);
+  result.commands =
+      frame.commands() + range_command(value_axis, axis) + ticks_command(value_axis, axis) + name_ticks(chart, directions) +
+      "unset grid\nset grid " + value_axis + "tics linetype 1 linewidth 0.7 linecolor rgb '" + kGridInk +
+      text("'\nset ", directions.lying ? "y" : "x", "zeroaxis linetype 1 linewidth 1 linecolor rgb '", kInk, "'\n") +
+      plot_command(parts);
   return result;
 }
 

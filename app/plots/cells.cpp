@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kLeastPoints = 5;
 
-std::string minus_sign(std::string number) {
-  if (number.starts_with('-')) number.replace(0, 1, "−");
-  return number;
+std::string minus_sign(std::string words) {
+  if (words.starts_with('-')) words.replace(0, 1, "−");
+  return words;
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ CellTexts::CellTexts(std::string id, double points) : dark_(id + "_dark"), light
 void CellTexts::add(double x, double y, const std::string& words, const Colour& background) {
   if (points_ == 0) return;
   DataBlock& block = readable_on(background).red == 0 ? dark_ : light_;
-  block.row({x, y}, words);
+  block.row({x, y}, minus_sign(words));
 }
 
 std::string CellTexts::data() const {
@@ -53,13 +53,12 @@ std::string cell_number(double value, double largest) {
   if (largest >= 1e6 || largest < 1e-3) return brief(value, 3);
   const bool whole = largest >= 10 && value == std::floor(value);
   const int digits = largest >= 100 || whole ? 0 : largest >= 10 ? 1 : largest >= 1 ? 2 : 3;
-  const std::string number = digits == 0 ? grouped(std::llround(value)) : fixed(value, digits);
-  return minus_sign(number);
+  return digits == 0 ? grouped(std::llround(value)) : fixed(value, digits);
 }
 
 std::string two_decimals(double value) {
   const std::string number = fixed(value, 2);
-  return minus_sign(number == "-0.00" ? "0.00" : number);
+  return number == "-0.00" ? "0.00" : number;
 }
 
 void Rectangles::add(double x, double y, double half_width, double half_height, const Colour& colour) {

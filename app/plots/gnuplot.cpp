@@ -54,7 +54,7 @@ int spawn_gnuplot(std::vector<std::string> arguments, const fs::path& output, co
   while (waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return -1;
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);  // as a shell counts what a signal ended
 }
 
 // Takes its files away at the end, whatever happens.

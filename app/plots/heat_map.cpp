@@ -19,10 +19,11 @@ double longest(const std::vector<std::string>& names) {
   return width;
 }
 
-std::string named_ticks(const char* axis, const std::vector<std::string>& names, double room, const std::string& more) {
+std::string named_ticks(const char* axis, const std::vector<std::string>& names, double room, std::size_t most_lines,
+                        const std::string& more) {
   std::string list;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    list += text(i == 0 ? "" : ", ", tick_literal(shortened(names[i], room, kTextPoints)), " ", i);
+    list += text(i == 0 ? "" : ", ", tick_literal(in_lines(names[i], room, kTextPoints, most_lines)), " ", i);
   }
   return text("set ", axis, "tics (", list, ") scale 0 ", more, "\n");
 }
@@ -50,7 +51,7 @@ PanelScript script(const HeatMap& map, const Area& area) {
   const double x_room_wanted =
       slanted ? x_names_width * std::sin(radians) + line_height(kTextPoints) : line_height(kTextPoints);
   const double x_room = std::min(x_room_wanted, 0.4 * area.height);
-  ChartFrame frame(area, map.title, map.x_label, map.y_label, x_room, y_room, {});
+  ChartFrame frame(area, map.title, map.x_label, map.y_label, x_room, y_room, 0, {});
   Extent colours = extent;
   const ColourBox box(Scale::warm, linear_axis(colours, 0, 6), map.value_label, frame.layout);
 
@@ -79,12 +80,14 @@ PanelScript script(const HeatMap& map, const Area& area) {
   parts.push_back("NaN with points palette notitle");
 
   const double slanted_room = std::min(x_names_width, (x_room - line_height(kTextPoints)) / std::sin(radians) + 0.01);
-  PanelScript result{cells.data() + numbers.data(), ""};
+  PanelScript result{cells.data() + numbers.data(), "", frame.layout.bottom, frame.layout.top};
   result.commands = frame.commands() + box.commands(frame.layout) + "unset grid\nunset border\n" +
-                    named_ticks("x", map.x_names, slanted ? slanted_room : HUGE_VAL,
+                    named_ticks("x", map.x_names, slanted ? slanted_room : HUGE_VAL, 1,
                                 slanted ? text("rotate by ", exact(kSlope), " right") : "") +
-                    named_ticks("y", map.y_names, y_room, "") +
-                    text("set xrange [-0.5:", nx, "-0.5]\nset yrange [-0.5:", ny, "-0.5]\n") + plot_command(parts);
+                    named_ticks("y", map.y_names, y_room, 2, "") +
+                    text("set xrange [-0.5:", nx, "-0.5]\nset yrange ",
+                         map.downwards ? text("[", ny, "-0.5:-0.5]\n") : text("[-0.5:", ny, "-0.5]\n")) +
+                    plot_command(parts);
   return result;
 }
 

@@ -30,6 +30,11 @@ Layout::Layout(const Area& area, const std::string& title) : area_(area) {
   top += static_cast<double>(title_.size()) * line_height(kTitlePoints) + kGap;
 }
 
+void Layout::align_with_neighbours() {
+  bottom = std::max(bottom, area_.least_bottom);
+  top = std::max(top, area_.least_top);
+}
+
 void Layout::keep_ratio(double width_over_height) {
   const double width = std::min(inside_width(), inside_height() * width_over_height);
   const double spare_width = inside_width() - width, spare_height = inside_height() - width / width_over_height;

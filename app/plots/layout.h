@@ -19,6 +19,9 @@ class Layout {
   double inside_width() const { return area_.width - left - right; }
   double inside_height() const { return area_.height - bottom - top; }
 
+  /// Once all margins are known: widens them where the area asks for it.
+  void align_with_neighbours();
+
   /// Makes the inside the largest of this shape (width over height), in the middle.
   void keep_ratio(double width_over_height);
 

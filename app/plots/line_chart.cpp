@@ -3,8 +3,8 @@
 
 #include "app/format.h"
 #include "app/plots/chart_frame.h"
+#include "app/plots/line_chart_parts.h"
 #include "app/plots/panels.h"
-#include "app/plots/thinning.h"
 #include "core/error.h"
 
 namespace handgrad::app::plots {
@@ -14,50 +14,6 @@ namespace {
 constexpr std::size_t kMostColumns = 1000;  // about as many as a picture has pixels
 constexpr std::size_t kMostRows = 600;
 constexpr std::size_t kMostMarkers = 25;  // along a line
-constexpr double kRoom = 0.04;            // above and below the curves
-
-bool drawable(double value, bool logarithmic) { return std::isfinite(value) && (!logarithmic || value > 0); }
-
-// A curve in pieces without gaps.
-std::vector<std::vector<Point>> pieces(const LineChart& chart, const Curve& curve) {
-  std::vector<std::vector<Point>> result;
-  bool open = false;
-  for (std::size_t i = 0; i < curve.x.size(); ++i) {
-    const bool there = drawable(curve.x[i], chart.log_x) && drawable(curve.y[i], chart.log_y);
-    if (there && !open) result.emplace_back();
-    if (there) result.back().push_back({curve.x[i], curve.y[i], i});
-    open = there;
-  }
-  return result;
-}
-
-struct Extents {
-  Extent x, y;
-};
-
-Extents extents(const LineChart& chart) {
-  Extents all;
-  const auto include = [&](Extent& extent, double value, bool logarithmic) {
-    if (drawable(value, logarithmic)) extent.include(value);
-  };
-  for (const Curve& curve : chart.curves) {
-    for (std::size_t i = 0; i < curve.x.size(); ++i) {
-      // Where there is no y there may still be a place on the x axis: a gap at the beginning is to be seen.
-      include(all.x, curve.x[i], chart.log_x);
-      include(all.y, curve.y[i], chart.log_y);
-      if (!curve.low.empty()) include(all.y, curve.low[i], chart.log_y);
-      if (!curve.high.empty()) include(all.y, curve.high[i], chart.log_y);
-    }
-  }
-  if (chart.threshold) include(all.y, *chart.threshold, chart.log_y);
-  // A range that begins near zero begins at zero.
-  if (!chart.log_x && all.x.low > 0 && all.x.low <= 0.05 * all.x.high) all.x.low = 0;
-  return all;
-}
-
-Axis make_axis(const Extent& extent, bool logarithmic, double room, std::size_t most_ticks) {
-  return logarithmic ? log_axis(extent, room, most_ticks) : linear_axis(extent, room, most_ticks);
-}
 
 std::vector<std::string> legend_names(const LineChart& chart) {
   std::vector<std::string> names;
@@ -83,12 +39,7 @@ std::string curve_data(const LineChart& chart, const Curve& curve, const std::st
 // The band of a curve, its pieces as indices of one data block; how many there are.
 std::size_t add_band(const LineChart& chart, const Curve& curve, DataBlock& data) {
   std::size_t count = 0;
-  Curve middle = curve;
-  for (std::size_t i = 0; i < curve.x.size(); ++i) {
-    const bool there = drawable(curve.low[i], chart.log_y) && drawable(curve.high[i], chart.log_y);
-    middle.y[i] = there ? (curve.low[i] + curve.high[i]) / 2 : NAN;
-  }
-  for (const auto& piece : pieces(chart, middle)) {
+  for (const auto& piece : pieces(chart, band_middle(chart, curve))) {
     // A smooth thing in most cases: every n-th of very many is enough.
     const std::size_t every = std::max<std::size_t>(1, piece.size() / (2 * kMostColumns));
     for (std::size_t k = 0; k < piece.size(); ++k) {
@@ -100,6 +51,21 @@ std::size_t add_band(const LineChart& chart, const Curve& curve, DataBlock& data
     ++count;
   }
   return count;
+}
+
+// Whether a curve goes up and down so often that its line fills an area: then it is thin, and the others stand out from it.
+bool is_noisy(const Curve& curve) {
+  constexpr double kManyTimes = 10;    // its range, up and down together
+  constexpr double kLongSteps = 0.02;  // of its range, on average
+  Extent extent;
+  extent.include(curve.y);
+  double way = 0;
+  for (std::size_t i = 1; i < curve.y.size(); ++i) {
+    const double step = std::abs(curve.y[i] - curve.y[i - 1]);
+    if (std::isfinite(step)) way += step;
+  }
+  const double range = extent.high - extent.low;
+  return way > kManyTimes * range && way > kLongSteps * range * static_cast<double>(curve.y.size());
 }
 
 std::string look(const Curve& curve, std::size_t i, std::size_t line_number) {
@@ -114,8 +80,9 @@ std::string look(const Curve& curve, std::size_t i, std::size_t line_number) {
     return text("with points pointtype 7 pointsize ", exact(size), " linecolor rgb '#", transparency, style.colour.substr(1),
                 "'");
   }
-  const std::string dashes = curve_style(line_number).dashes;
-  const std::string line = text(" linewidth 1.8 linecolor rgb '", style.colour, "' dashtype ", dashes);
+  const bool noisy = is_noisy(curve);
+  const std::string line = text(" linewidth ", noisy ? "0.8" : "1.8", " linecolor rgb '", style.colour, "' dashtype ",
+                                noisy ? "solid" : curve_style(line_number).dashes);
   if (curve.style == Curve::Style::line) return "with lines" + line;
   const std::size_t every = std::max<std::size_t>(1, curve.x.size() / kMostMarkers);
   return text("with linespoints pointtype ", style.marker, " pointsize 0.7 pointinterval ", every, line);
@@ -138,18 +105,14 @@ void check(const LineChart& chart) {
 }
 
 PanelScript script(const LineChart& chart, const Area& area) {
-  const Extents extent = extents(chart);
-  const auto y_ticks = static_cast<std::size_t>(std::max(3.0, area.height / 0.5));
-  const Axis y = make_axis(extent.y, chart.log_y, kRoom, y_ticks);
+  const Axis y = y_axis(chart, static_cast<std::size_t>(std::max(3.0, area.height / 0.5)));
   const double y_tick_room = text_width(std::string(y.longest_label(), '0'), kTextPoints);
-  Axis x = make_axis(extent.x, chart.log_x, 0, 10);
-  const double x_tick_width = text_width(std::string(x.longest_label(), '0'), kTextPoints) + 0.25;
-  x = make_axis(extent.x, chart.log_x, 0,
-                std::min<std::size_t>(10, static_cast<std::size_t>((area.width - 1) / x_tick_width)));
+  const double x_tick_width = text_width(std::string(x_axis(chart, 10).longest_label(), '0'), kTextPoints) + 0.25;
+  const Axis x = x_axis(chart, static_cast<std::size_t>(std::clamp((area.width - 1) / x_tick_width, 2.0, 10.0)));
   const ChartFrame frame(area, chart.title, chart.x_label, chart.y_label, line_height(kTextPoints), y_tick_room,
-                         legend_names(chart));
+                         last_label_overhang(x), legend_names(chart));
 
-  PanelScript result;
+  PanelScript result{"", "", frame.layout.bottom, frame.layout.top};
   std::vector<std::string> bands, lines;
   std::size_t entry = 0, line_number = 0;
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
@@ -167,8 +130,14 @@ PanelScript script(const LineChart& chart, const Area& area) {
       }
     }
     const std::string title = curve.label.empty() ? " notitle" : frame.legend.title(entry++);
-    lines.push_back(text("$", name, " using 1:2 ", look(curve, i, line_number), title));
-    if (curve.style != Curve::Style::points) ++line_number;
+    if (curve.style == Curve::Style::points) {
+      lines.push_back(text("$", name, " using 1:2 ", look(curve, i, line_number), " notitle"));
+      // The legend shows one that can be seen, however faint and small all of them are.
+      lines.push_back(text("NaN with points pointtype 7 pointsize 0.7 linecolor rgb '", curve_style(i).colour, "'", title));
+    } else {
+      lines.push_back(text("$", name, " using 1:2 ", look(curve, i, line_number), title));
+      if (!is_noisy(curve)) ++line_number;
+    }
   }
   if (chart.threshold) {
     const std::string title = chart.threshold_label.empty() ? " notitle" : frame.legend.title(entry);

@@ -12,14 +12,16 @@ namespace handgrad::app::plots {
 
 /// Where a panel stands in the picture.
 struct Area {
-  double picture_width, picture_height;  ///< inches
-  double left, bottom, width, height;    ///< inches, from the picture's lower left corner
-  std::string id;                        ///< begins the names of its data blocks
+  double picture_width, picture_height;    ///< inches
+  double left, bottom, width, height;      ///< inches, from the picture's lower left corner
+  std::string id;                          ///< begins the names of its data blocks
+  double least_bottom = 0, least_top = 0;  ///< margins, at least: so that neighbours stand on one line
 };
 
 /// A part of a gnuplot script: data blocks, and the commands that plot them.
 struct PanelScript {
   std::string data, commands;
+  double bottom = 0, top = 0;  ///< the margins around its inside
 };
 
 /// A table as it goes into the CSV file.

@@ -10,7 +10,10 @@ namespace handgrad::app::plots {
 
 namespace {
 
-constexpr const char* kNeverVisited = "8F8F8F";
+// Hatched, so that no colour looks like it in a grey print.
+constexpr const char* kNeverVisited = "fillstyle pattern 4";
+constexpr const char* kNeverVisitedInk = "#8F8F8F";
+constexpr std::size_t kMostRectangles = 3000;
 
 double centre(double low, double high, std::size_t n, std::size_t i) {
   return low + (high - low) * (static_cast<double>(i) + 0.5) / static_cast<double>(n);
@@ -22,6 +25,39 @@ std::vector<std::string> legend_names(const PhaseDiagram& diagram) {
   if (gaps) names.push_back("never visited");
   if (!diagram.trajectory_x.empty()) names.push_back("trajectory");
   return names;
+}
+
+// A rectangle for each row of neighbouring cells of one value; none where never visited.
+Rectangles colour_rectangles(const PhaseDiagram& diagram, const ColourBox* box, const std::string& id) {
+  Rectangles cells(id);
+  const double half_x = (diagram.x_high - diagram.x_low) / static_cast<double>(2 * diagram.nx);
+  const double half_y = (diagram.y_high - diagram.y_low) / static_cast<double>(2 * diagram.ny);
+  for (std::size_t j = 0; j < diagram.ny; ++j) {
+    for (std::size_t begin = 0, end = 1; begin < diagram.nx; begin = end) {
+      const double value = diagram.values[j * diagram.nx + begin];
+      end = begin + 1;
+      while (end < diagram.nx && diagram.values[j * diagram.nx + end] == value) ++end;
+      if (std::isnan(value)) continue;
+      const Colour colour =
+          box != nullptr ? box->colour(value) : category_colour(static_cast<std::size_t>(value), diagram.action_names.size());
+      const double left = centre(diagram.x_low, diagram.x_high, diagram.nx, begin) - half_x;
+      const double right = centre(diagram.x_low, diagram.x_high, diagram.nx, end - 1) + half_x;
+      cells.add((left + right) / 2, centre(diagram.y_low, diagram.y_high, diagram.ny, j), (right - left) / 2, half_y, colour);
+    }
+  }
+  return cells;
+}
+
+// The same for very many cells: a picture inside the picture.
+DataBlock value_image(const PhaseDiagram& diagram, const std::string& id) {
+  DataBlock cells(id + "_cells");
+  for (std::size_t j = 0; j < diagram.ny; ++j) {
+    for (std::size_t i = 0; i < diagram.nx; ++i) {
+      cells.row({centre(diagram.x_low, diagram.x_high, diagram.nx, i), centre(diagram.y_low, diagram.y_high, diagram.ny, j),
+                 diagram.values[j * diagram.nx + i]});
+    }
+  }
+  return cells;
 }
 
 }  // namespace
@@ -50,7 +86,7 @@ PanelScript script(const PhaseDiagram& diagram, const Area& area) {
   x = linear_axis({diagram.x_low, diagram.x_high}, 0, static_cast<std::size_t>(std::max(2.0, (area.width - 1.6) / x_tick)));
   const std::vector<std::string> names = legend_names(diagram);
   ChartFrame frame(area, diagram.title, diagram.x_label, diagram.y_label, line_height(kTextPoints),
-                   text_width(std::string(y.longest_label(), '0'), kTextPoints), names);
+                   text_width(std::string(y.longest_label(), '0'), kTextPoints), last_label_overhang(x), names);
   const bool actions = !diagram.action_names.empty();
   std::optional<ColourBox> box;
   if (!actions) {
@@ -59,42 +95,25 @@ PanelScript script(const PhaseDiagram& diagram, const Area& area) {
     box.emplace(Scale::warm, linear_axis(extent, 0, 6), diagram.value_label, frame.layout);
   }
 
-  Rectangles cells(area.id);
-  const double half_x = (diagram.x_high - diagram.x_low) / static_cast<double>(2 * diagram.nx);
-  const double half_y = (diagram.y_high - diagram.y_low) / static_cast<double>(2 * diagram.ny);
-  for (std::size_t j = 0; j < diagram.ny; ++j) {
-    for (std::size_t i = 0; i < diagram.nx;) {
-      const double value = diagram.values[j * diagram.nx + i];
-      std::size_t end = i + 1;  // cells of one value are one rectangle
-      while (end < diagram.nx && (diagram.values[j * diagram.nx + end] == value ||
-                                  (std::isnan(value) && std::isnan(diagram.values[j * diagram.nx + end])))) {
-        ++end;
-      }
-      if (!std::isnan(value)) {
-        const Colour colour =
-            actions ? category_colour(static_cast<std::size_t>(value), diagram.action_names.size()) : box->colour(value);
-        const double left = centre(diagram.x_low, diagram.x_high, diagram.nx, i) - half_x;
-        const double right = centre(diagram.x_low, diagram.x_high, diagram.nx, end - 1) + half_x;
-        cells.add((left + right) / 2, centre(diagram.y_low, diagram.y_high, diagram.ny, j), (right - left) / 2, half_y,
-                  colour);
-      }
-      i = end;
-    }
-  }
   std::vector<std::string> parts;
-  PanelScript result;
-  if (!cells.empty()) {
+  PanelScript result{"", "", frame.layout.bottom, frame.layout.top};
+  if (!actions && diagram.values.size() > kMostRectangles) {
+    const DataBlock cells = value_image(diagram, area.id);
+    parts.push_back(cells.name() + " using 1:2:3 with image notitle");
+    result.data += cells.to_string();
+  } else if (const Rectangles cells = colour_rectangles(diagram, box ? &*box : nullptr, area.id); !cells.empty()) {
     // A border in the cell's own colour closes the hairlines that smoothed edges leave between neighbours.
     parts.push_back(cells.part("border linewidth 0.4"));
     result.data += cells.data();
   }
   std::size_t entry = 0;
-  const auto sample = [&](const Colour& colour) {
-    parts.push_back(
-        text("NaN with boxes fillstyle solid 1 border linecolor rgb '", hex(colour), "'", frame.legend.title(entry++)));
+  const auto sample = [&](const std::string& fill, const std::string& ink) {
+    parts.push_back(text("NaN with boxes ", fill, " noborder linecolor rgb '", ink, "'", frame.legend.title(entry++)));
   };
-  for (std::size_t a = 0; a < diagram.action_names.size(); ++a) sample(category_colour(a, diagram.action_names.size()));
-  if (names.size() > entry && names[entry] == "never visited") sample(colour(kNeverVisited));
+  for (std::size_t a = 0; a < diagram.action_names.size(); ++a) {
+    sample("fillstyle solid 1", hex(category_colour(a, diagram.action_names.size())));
+  }
+  if (names.size() > entry && names[entry] == "never visited") sample(kNeverVisited, kNeverVisitedInk);
   if (!diagram.trajectory_x.empty()) {
     DataBlock path(area.id + "_trajectory"), ends(area.id + "_ends");
     for (std::size_t k = 0; k < diagram.trajectory_x.size(); ++k) path.row({diagram.trajectory_x[k], diagram.trajectory_y[k]});
@@ -114,8 +133,8 @@ PanelScript script(const PhaseDiagram& diagram, const Area& area) {
   result.commands =
       frame.commands() + (box ? box->commands(frame.layout) : "") + range_command("x", x) + range_command("y", y) +
       ticks_command("x", x) + ticks_command("y", y) +
-      text("unset grid\nset border 15 front\nset object 1 rectangle from graph 0, 0 to graph 1, 1 fillcolor rgb '#",
-           kNeverVisited, "' fillstyle solid 1 noborder behind\n") +
+      text("unset grid\nset border 15 front\nset object 1 rectangle from graph 0, 0 to graph 1, 1 fillcolor rgb '",
+           kNeverVisitedInk, "' ", kNeverVisited, " noborder behind\n") +
       plot_command(parts);
   return result;
 }

@@ -36,6 +36,7 @@ struct HeatMap {
   std::vector<std::string> x_names, y_names;
   std::vector<double> values;  ///< [y, x]
   bool numbers = true;         ///< written into the cells
+  bool downwards = false;      ///< the first row on top, as in a table, instead of at the bottom, as along an axis
 };
 
 /// A bar a name, with an interval where there is one.
@@ -67,7 +68,7 @@ struct QPlot {
 struct ValueMap {
   struct Path {
     std::string label;
-    std::vector<std::int64_t> states;
+    std::vector<std::int64_t> states;  ///< a single one is drawn as a dot: somebody stands there
   };
   std::string title, value_label;
   GridCells cells;

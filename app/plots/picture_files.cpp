@@ -27,6 +27,27 @@ std::string title_of(const Panel& panel) {
   return std::visit([](const auto& p) { return p.title; }, panel);
 }
 
+PanelScript panel_script(const Panel& panel, const Area& area) {
+  return std::visit([&](const auto& p) { return script(p, area); }, panel);
+}
+
+// The insides of panels side by side begin and end on the same lines.
+void align_rows(const Picture& picture, std::size_t columns, std::vector<Area>& areas) {
+  for (std::size_t begin = 0; begin < areas.size(); begin += columns) {
+    const std::size_t end = std::min(begin + columns, areas.size());
+    double bottom = 0, top = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const PanelScript alone = panel_script(picture.panels[i], areas[i]);
+      bottom = std::max(bottom, alone.bottom);
+      top = std::max(top, alone.top);
+    }
+    for (std::size_t i = begin; i < end; ++i) {
+      areas[i].least_bottom = bottom;
+      areas[i].least_top = top;
+    }
+  }
+}
+
 }  // namespace
 
 void check(const Picture& picture) {
@@ -41,13 +62,17 @@ std::string script(const Picture& picture) {
   const std::size_t count = picture.panels.size();
   const std::size_t columns = picture.columns == 0 ? count : std::min(picture.columns, count);
   const std::size_t rows = (count + columns - 1) / columns;
-  std::string data, commands;
+  std::vector<Area> areas;
   for (std::size_t i = 0; i < count; ++i) {
     const auto row = static_cast<double>(i / columns), column = static_cast<double>(i % columns);
     const double width = picture.width / static_cast<double>(columns), height = picture.height / static_cast<double>(rows);
-    const Area area{picture.width, picture.height, column * width,      picture.height - (row + 1) * height,
-                    width,         height,         text("panel", i + 1)};
-    const PanelScript part = std::visit([&](const auto& panel) { return script(panel, area); }, picture.panels[i]);
+    areas.push_back({picture.width, picture.height, column * width, picture.height - (row + 1) * height, width, height,
+                     text("panel", i + 1)});
+  }
+  align_rows(picture, columns, areas);
+  std::string data, commands;
+  for (std::size_t i = 0; i < count; ++i) {
+    const PanelScript part = panel_script(picture.panels[i], areas[i]);
     data += part.data;
     commands += panel_beginning() + part.commands + "\n";
   }

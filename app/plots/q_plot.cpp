@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numbers>
 #include <set>
 
 #include "app/format.h"
@@ -13,8 +15,8 @@ namespace {
 
 constexpr double kNumberPlace = 0.30;  // of a cell's width, from its centre
 constexpr double kMostPoints = 12;
-constexpr double kNumberRoom = 0.40;  // of a cell's width: so much of a triangle is as high as a line of text
-constexpr double kArrow = 0.17;       // of a cell's width, the mark of the greedy action
+constexpr double kNumberRoom = 0.36;  // of a cell's width: so that numbers side by side stay apart
+constexpr double kFrame = 0.86;       // of a triangle, the frame that marks the greedy action
 
 std::size_t action_count(const QPlot& plot) { return plot.cells.directions.size(); }
 
@@ -39,14 +41,20 @@ std::size_t longest_number(const QPlot& plot) {
   return longest;
 }
 
-// A triangle from the centre of a cell to the side where the action leads.
-std::string triangle(double row, double column, const Step& step, const Colour& colour) {
-  const double x = column + 0.5, y = row + 0.5, half = 0.5;
-  const double ax = x + half * step.x + half * step.y, ay = y + half * step.y - half * step.x;
-  const double bx = x + half * step.x - half * step.y, by = y + half * step.y + half * step.x;
-  return text("set object polygon from ", exact(x), ", ", exact(y), " to ", exact(ax), ", ", exact(ay), " to ", exact(bx),
-              ", ", exact(by), " to ", exact(x), ", ", exact(y), " fillcolor rgb '", hex(colour),
-              "' fillstyle solid 1 border linecolor rgb '#000000' linewidth 0.6 behind\n");
+// A triangle from the centre of a cell to the side where the action leads; smaller if `part` of it is asked for.
+std::string triangle(double row, double column, const Step& step, double part, const std::string& look) {
+  const double x = column + 0.5, y = row + 0.5;
+  std::array<Step, 3> corners = {{{0, 0}, {step.x + step.y, step.y - step.x}, {step.x - step.y, step.y + step.x}}};
+  for (Step& corner : corners) {
+    // The incentre of a right triangle of hypotenuse 1 is 1 - 1/√2 of its height from the long side.
+    const Step middle = {step.x / std::numbers::sqrt2, step.y / std::numbers::sqrt2};
+    corner = {x + 0.5 * (middle.x + part * (corner.x - middle.x)), y + 0.5 * (middle.y + part * (corner.y - middle.y))};
+  }
+  std::string path;
+  for (const std::size_t i : {0, 1, 2, 0}) {
+    path += text(path.empty() ? "from " : " to ", exact(corners[i].x), ", ", exact(corners[i].y));
+  }
+  return text("set object polygon ", path, " ", look, " behind\n");
 }
 
 std::string square(double row, double column, const Colour& colour) {
@@ -73,12 +81,13 @@ void check(const QPlot& plot) {
 PanelScript script(const QPlot& plot, const Area& area) {
   Layout layout(area, plot.title);
   const auto rows = static_cast<double>(grid_rows(plot.cells)), columns = static_cast<double>(grid_columns(plot.cells));
+  layout.align_with_neighbours();
+  const double bottom = layout.bottom, top = layout.top;
   layout.keep_ratio(columns / rows);
   const double cell_inches = layout.inside_width() / columns;
   const double points = fitting_points(longest_number(plot), kNumberRoom * cell_inches, kMostPoints);
 
   CellTexts numbers(area.id, points), letters(area.id + "_letters", std::min(16.0, 0.3 * cell_inches * 72));
-  DataBlock arrows(area.id + "_greedy");
   std::string shapes;
   for (std::size_t s = 0; s < grid_size(plot.cells); ++s) {
     const auto row = static_cast<double>(s / grid_columns(plot.cells)),
@@ -95,7 +104,9 @@ PanelScript script(const QPlot& plot, const Area& area) {
       const bool there = std::isfinite(q[a]);
       const Colour background =
           there ? scale_colour(Scale::blues, (q[a] - plot.low) / (plot.high - plot.low)) : colour("E6E6E6");
-      shapes += triangle(row, column, step, background);
+      shapes += triangle(
+          row, column, step, 1,
+          text("fillcolor rgb '", hex(background), "' fillstyle solid 1 border linecolor rgb '#000000' linewidth 0.6"));
       if (there) {
         numbers.add(column + 0.5 + kNumberPlace * step.x, row + 0.5 + kNumberPlace * step.y, two_decimals(q[a]), background);
       }
@@ -103,20 +114,13 @@ PanelScript script(const QPlot& plot, const Area& area) {
     if (!plot.greedy) continue;
     const auto best =
         std::max_element(q.begin(), q.end(), [](double a, double b) { return a < b || std::isnan(a); }) - q.begin();
-    const Step step = *step_of(plot.cells.directions[static_cast<std::size_t>(best)]);
-    arrows.row({column + 0.5, row + 0.5, kArrow * step.x, kArrow * step.y});
+    shapes += triangle(row, column, *step_of(plot.cells.directions[static_cast<std::size_t>(best)]), kFrame,
+                       "fillstyle empty border linecolor rgb '#E69F00' linewidth 2.4");
   }
   std::vector<std::string> parts = numbers.parts();
   for (const auto& part : letters.parts()) parts.push_back(part);
-  if (!arrows.empty()) {
-    const std::string head = text(" using 1:2:3:4 with vectors head filled size screen ",
-                                  fixed(0.1 * cell_inches / area.picture_width, 5), ",25 linewidth ");
-    parts.push_back(arrows.name() + head + "3.4 linecolor rgb '#FFFFFF' notitle");
-    parts.push_back(arrows.name() + head + "1.8 linecolor rgb '#D55E00' notitle");
-  }
   if (parts.empty()) parts.push_back("NaN notitle");
-  return {numbers.data() + letters.data() + (arrows.empty() ? "" : arrows.to_string()),
-          grid_frame(plot.cells, layout) + shapes + plot_command(parts)};
+  return {numbers.data() + letters.data(), grid_frame(plot.cells, layout) + shapes + plot_command(parts), bottom, top};
 }
 
 Table table(const QPlot& plot) {

@@ -1,7 +1,9 @@
 #include "app/plots/style.h"
 
 #include <array>
+#include <cctype>
 #include <cmath>
+#include <cstring>
 
 #include "app/format.h"
 #include "app/plots/gnuplot.h"
@@ -17,7 +19,13 @@ constexpr std::array<const char*, 6> kDashes = {"solid", "(18,6)", "(4,4)", "(18
 constexpr std::array<int, 7> kMarkers = {7, 5, 9, 13, 11, 4, 6};
 constexpr std::array<const char*, 7> kCategoryColours = {"0072B2", "E69F00", "F0E442", "000000", "009E73", "CC79A7", "56B4E9"};
 
-constexpr double kCharacterWidth = 0.6;  // of the letters' size
+// The width of a character of DejaVu Sans, as a part of the size of the letters; about that for what is not ASCII.
+double character_width(char c) {
+  if (std::isdigit(static_cast<unsigned char>(c)) != 0) return 0.64;
+  if (std::strchr(" .,:;'|!()ijlftr-[]", c) != nullptr) return 0.36;
+  if (std::strchr("mwMW%@", c) != nullptr) return 0.95;
+  return std::isupper(static_cast<unsigned char>(c)) != 0 ? 0.7 : 0.61;
+}
 
 // Texts may come from anywhere: what is not UTF-8 would stop the drawing of the whole text.
 std::string valid_utf8(const std::string& text) {
@@ -46,7 +54,16 @@ Colour category_colour(std::size_t i, std::size_t count) {
 }
 
 double text_width(std::string_view text, double points) {
-  return static_cast<double>(display_width(text)) * kCharacterWidth * points / 72;
+  double width = 0;
+  for (const char c : text) {
+    const bool goes_on = (static_cast<unsigned char>(c) & 0xC0) == 0x80;  // a further byte of one character
+    if (!goes_on) width += character_width(c);
+  }
+  return width * points / 72;
+}
+
+double last_label_overhang(const Axis& axis) {
+  return axis.labels.empty() ? 0 : text_width(axis.labels.back(), kTextPoints) / 2;
 }
 
 double line_height(double points) { return 1.4 * points / 72; }
@@ -81,11 +98,28 @@ std::string shortened(const std::string& text, double inches, double points) {
   return result + "…";
 }
 
+std::vector<std::string> in_lines(const std::string& text, double inches, double points, std::size_t most_lines) {
+  std::vector<std::string> lines = wrapped(text, inches, points);
+  while (lines.size() > most_lines) {
+    const std::string last = lines.back();
+    lines.pop_back();
+    lines.back() += " " + last;
+  }
+  for (auto& line : lines) line = shortened(line, inches, points);
+  return lines;
+}
+
 std::string literal(const std::string& text) { return gnuplot_string(valid_utf8(text)); }
 
 std::string literal(const std::vector<std::string>& lines) {
   std::string result;
   for (const auto& line : lines) result += (result.empty() ? "" : " . \"\\n\" . ") + literal(line);
+  return result;
+}
+
+std::string tick_literal(const std::vector<std::string>& lines) {
+  std::string result;
+  for (const auto& line : lines) result += (result.empty() ? "" : " . \"\\n\" . ") + tick_literal(line);
   return result;
 }
 

@@ -33,17 +33,23 @@ Colour category_colour(std::size_t i, std::size_t count);
 /// About how wide a text is. (Fonts differ; this one is DejaVu Sans, wider than most.)
 double text_width(std::string_view text, double points);
 double line_height(double points);
+/// How far the last number below an axis may reach beyond its end: half of its width at most.
+double last_label_overhang(const Axis& axis);
 
 /// The text in lines that fit, broken between words; a word that does not fit stands alone.
 std::vector<std::string> wrapped(const std::string& text, double inches, double points);
 /// The text, or its beginning and "…" if it does not fit.
 std::string shortened(const std::string& text, double inches, double points);
 
+/// The text in at most so many lines, each shortened if it does not fit.
+std::vector<std::string> in_lines(const std::string& text, double inches, double points, std::size_t most_lines);
+
 /// A text as gnuplot string expression: quotes, backslashes, percent signs and bytes that are no UTF-8 do no harm.
 std::string literal(const std::string& text);
 std::string literal(const std::vector<std::string>& lines);
 /// The same where gnuplot takes the text as a number format: tick labels.
 std::string tick_literal(const std::string& text);
+std::string tick_literal(const std::vector<std::string>& lines);
 
 /// The head of a script: either terminal, chosen by the variable `format`, with the same picture on it.
 std::string terminals(double width, double height);

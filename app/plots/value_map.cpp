@@ -38,6 +38,12 @@ void add_letters(const ValueMap& map, const ColourBox* box, bool paths, CellText
   }
 }
 
+bool on_a_path(const ValueMap& map, std::size_t state) {
+  return std::any_of(map.paths.begin(), map.paths.end(), [&](const ValueMap::Path& path) {
+    return std::find(path.states.begin(), path.states.end(), static_cast<std::int64_t>(state)) != path.states.end();
+  });
+}
+
 struct Arrows {
   DataBlock dark, light;
 };
@@ -46,13 +52,14 @@ void add_greedy(const ValueMap& map, const ColourBox* box, Arrows& arrows, CellT
   for (std::size_t s = 0; s < map.greedy.size(); ++s) {
     const char c = letter(map.cells, s);
     if (map.greedy[s] < 0 || is_hole(c) || c == 'G') continue;
+    const auto step = step_of(map.cells.directions[static_cast<std::size_t>(map.greedy[s])]);
+    if (step && on_a_path(map, s)) continue;  // which shows the way already
     const double row = row_of(map.cells, static_cast<std::int64_t>(s)) + 0.5,
                  column = column_of(map.cells, static_cast<std::int64_t>(s)) + 0.5;
     const char direction = map.cells.directions[static_cast<std::size_t>(map.greedy[s])];
     const Colour ground = background(map, box, s);
-    const auto step = step_of(direction);
     if (!step) {
-      words.add(column, row, std::string(1, direction), ground);
+      words.add(column + 0.3, row + 0.3, std::string(1, direction), ground);
       continue;
     }
     DataBlock& block = readable_on(ground).red == 0 ? arrows.dark : arrows.light;
@@ -63,7 +70,10 @@ void add_greedy(const ValueMap& map, const ColourBox* box, Arrows& arrows, CellT
 // Paths run side by side: each is moved a little from the middle of the cells. A step that leads nowhere is left out.
 std::string path_data(const ValueMap& map, std::size_t i, const std::string& name) {
   const auto& path = map.paths[i];
-  const double shift = (static_cast<double>(i) - static_cast<double>(map.paths.size() - 1) / 2) * kPathSpread;
+  const auto leads_on = [](const ValueMap::Path& p) { return p.states.size() > 1; };
+  const auto before = std::count_if(map.paths.begin(), map.paths.begin() + static_cast<std::ptrdiff_t>(i), leads_on);
+  const auto all = std::count_if(map.paths.begin(), map.paths.end(), leads_on);
+  const double shift = (static_cast<double>(before) - static_cast<double>(all - 1) / 2) * kPathSpread;
   DataBlock data(name);
   for (std::size_t k = 0; k + 1 < path.states.size(); ++k) {
     if (path.states[k] == path.states[k + 1]) continue;
@@ -71,6 +81,8 @@ std::string path_data(const ValueMap& map, std::size_t i, const std::string& nam
     data.row({x + 0.5 + shift, y + 0.5 + shift, column_of(map.cells, path.states[k + 1]) - x,
               row_of(map.cells, path.states[k + 1]) - y});
   }
+  if (path.states.size() == 1)
+    data.row({column_of(map.cells, path.states[0]) + 0.5, row_of(map.cells, path.states[0]) + 0.5, 0, 0});
   if (data.empty()) data.row({NAN, NAN, NAN, NAN});
   return data.to_string();
 }
@@ -100,7 +112,7 @@ PanelScript script(const ValueMap& map, const Area& area) {
   Layout layout(area, map.title);
   std::vector<std::string> names;
   for (const auto& path : map.paths) {
-    if (!path.label.empty()) names.push_back(path.label);
+    if (!path.label.empty()) names.push_back(" " + path.label);  // clear of the arrow's head
   }
   const Legend legend(names, layout);
   std::optional<ColourBox> box;
@@ -112,6 +124,8 @@ PanelScript script(const ValueMap& map, const Area& area) {
     box.emplace(Scale::blues, linear_axis(extent, 0, 6), map.value_label, layout);
   }
   const auto rows = static_cast<double>(grid_rows(map.cells)), columns = static_cast<double>(grid_columns(map.cells));
+  layout.align_with_neighbours();
+  const double bottom = layout.bottom, top = layout.top;
   layout.keep_ratio(columns / rows);
   const double cell_inches = layout.inside_width() / columns;
   const ColourBox* colours = box ? &*box : nullptr;
@@ -127,7 +141,7 @@ PanelScript script(const ValueMap& map, const Area& area) {
   Arrows arrows{DataBlock(area.id + "_dark_arrows"), DataBlock(area.id + "_light_arrows")};
   add_greedy(map, colours, arrows, words);
 
-  PanelScript result{squares.data() + letters.data() + words.data(), ""};
+  PanelScript result{squares.data() + letters.data() + words.data(), "", bottom, top};
   std::vector<std::string> parts = {squares.part("noborder")};
   const auto head = [&](double cells) {
     return text(" with vectors head filled size screen ", fixed(cells * cell_inches / area.picture_width, 5), ",22 ");
@@ -145,6 +159,12 @@ PanelScript script(const ValueMap& map, const Area& area) {
     result.data += path_data(map, i, name);
     // A white edge parts it from what lies below; the first curve's blue would drown in the values.
     const CurveStyle style = curve_style(colours != nullptr ? i + 1 : i);
+    if (map.paths[i].states.size() == 1) {
+      const std::string size = fixed(0.2 * cell_inches * 12, 2);  // pointtype 7 is 6 points wide
+      parts.push_back(
+          text("$", name, " using 1:2 with points pointtype 7 pointsize ", size, " linecolor rgb '#000000' notitle"));
+      continue;
+    }
     parts.push_back(text("$", name, " using 1:2:3:4", head(0.16), "linewidth 4.5 linecolor rgb '#FFFFFF' notitle"));
     const std::string title = map.paths[i].label.empty() ? " notitle" : legend.title(entry++);
     parts.push_back(text("$", name, " using 1:2:3:4", head(0.16), "linewidth 2.4 dashtype ", curve_style(i).dashes,

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "app/plots/returns_plot.h"
+#include "app/plots/series.h"
 #include "core/random.h"
 #include "rl/evaluation.h"
 

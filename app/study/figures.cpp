@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "app/study/aggregate.h"
+#include "app/study/studies.h"
+#include "app/usage_error.h"
+#include "core/suggest.h"
 
 namespace handgrad::app {
 
@@ -98,6 +101,32 @@ Picture make_picture(const Study& study, const StudyResults& results, const Figu
     case FigureSpec::Kind::heat_map: picture.panels = {heat_map(study, results, figure)}; break;
   }
   return picture;
+}
+
+std::vector<PlannedPicture> plan_figures(const Study& study, const StudyResults& results, const std::filesystem::path& folder,
+                                         const std::vector<std::string>& only) {
+  std::vector<std::string> names;
+  for (const auto& figure : study.definition.figures) names.push_back(figure.file);
+  for (const auto& name : only) {
+    const bool is_there = std::find(names.begin(), names.end(), name) != names.end();
+    if (!is_there) wrong_use(study.definition.id, " has no picture '", name, "'.", did_you_mean(name, names));
+  }
+  std::vector<PlannedPicture> planned;
+  for (const auto& figure : study.definition.figures) {
+    if (!only.empty() && std::find(only.begin(), only.end(), figure.file) == only.end()) continue;
+    planned.push_back({folder / "plots" / figure.file, make_picture(study, results, figure)});
+  }
+  return planned;
+}
+
+std::vector<PlannedPicture> plan_study_pictures(const std::filesystem::path& folder, const std::vector<std::string>& only) {
+  const Study study = resolve_study(load_study((folder / "study.toml").string()));
+  const StudyResults results = read_results(study, folder);
+  const auto is_there = [](const auto& of_arm) {
+    return std::any_of(of_arm.begin(), of_arm.end(), [](auto& r) { return r; });
+  };
+  require(std::any_of(results.begin(), results.end(), is_there), folder.string(), " holds a study of which no run is done");
+  return plan_figures(study, results, folder, only);
 }
 
 }  // namespace handgrad::app

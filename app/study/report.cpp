@@ -77,14 +77,16 @@ bool all_yes_or_no(const Aggregate& a) {
   return a.min >= 0 && a.max <= 1 && std::abs(a.std * a.std - a.mean * (1 - a.mean)) < 1e-12;
 }
 
-// What a table says of one measure in one arm: "212.4 [180, 243], median 195"; where a run can end without, "17/20, median 195".
-std::string cell(const Aggregate& a, bool may_be_censored) {
+// What a table says of one measure in one arm: "212.4 [180, 243], median 195"; "17/20"; where a run can end without, "17/20,
+// median 195".
+std::string cell(const Aggregate& a, const MeasureSpec& spec) {
+  const MeasureKind& kind = find_measure_kind(spec.kind);
   if (a.n == 0) return "-";
-  if (may_be_censored) {
+  if (kind.can_be_censored) {
     const bool median_is_known = 2 * a.reached > a.n;
     return text(a.reached, "/", a.n, median_is_known ? ", median " + brief(a.median, 5) : "");
   }
-  if (all_yes_or_no(a)) return text(std::llround(a.mean * static_cast<double>(a.n)), "/", a.n);
+  if (kind.unit.empty() && all_yes_or_no(a)) return text(std::llround(a.mean * static_cast<double>(a.n)), "/", a.n);
   if (a.low == a.high) return brief(a.mean);
   return brief(a.mean) + " [" + brief(a.low, 3) + ", " + brief(a.high, 3) + "], median " + brief(a.median);
 }
@@ -101,7 +103,7 @@ std::vector<std::string> row(const StudyReport& report, std::size_t arm) {
   if (failed > 0) cells.back() += text(" + ", failed, " failed");
   for (std::size_t m = 0; m < report.study.definition.measures.size(); ++m) {
     const MeasureSpec& spec = report.study.definition.measures[m];
-    cells.push_back(cell(over_all_seeds(report, arm, m), can_be_censored(spec)));
+    cells.push_back(cell(over_all_seeds(report, arm, m), spec));
   }
   return cells;
 }

@@ -55,6 +55,17 @@ std::filesystem::path result_file(const std::filesystem::path& folder, const Arm
   return folder / "runs" / arm.folder / text("seed-", seed, ".json");
 }
 
+StudyResults read_results(const Study& study, const std::filesystem::path& folder) {
+  StudyResults results(study.arms.size());
+  for (std::size_t a = 0; a < study.arms.size(); ++a) {
+    for (std::int64_t s = 0; s < study.definition.seeds; ++s) {
+      const std::uint64_t seed = study.definition.first_seed + static_cast<std::uint64_t>(s);
+      results[a].push_back(read_result(result_file(folder, study.arms[a], seed), study.definition, study.arms[a], seed));
+    }
+  }
+  return results;
+}
+
 void write_result(const std::filesystem::path& file, const StudyDefinition& study, const RunResult& result) {
   Json j{{"arm", result.arm}, {"seed", result.seed}};
   if (!result.error.empty()) j["error"] = result.error;

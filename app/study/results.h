@@ -32,6 +32,9 @@ using StudyResults = std::vector<std::vector<std::optional<RunResult>>>;
 
 std::filesystem::path result_file(const std::filesystem::path& folder, const Arm& arm, std::uint64_t seed);
 
+/// What a study's folder has.
+StudyResults read_results(const Study& study, const std::filesystem::path& folder);
+
 /// Replaces the file by the result; the same result gives the same bytes.
 void write_result(const std::filesystem::path& file, const StudyDefinition& study, const RunResult& result);
 

@@ -2,7 +2,7 @@
 
 #include "app/config/build_run.h"
 #include "app/interrupt.h"
-#include "app/plots/returns_plot.h"
+#include "app/plots/series.h"
 #include "app/run/train_run.h"
 #include "app/study/runner.h"
 #include "app/study/trained_agent.h"

@@ -20,15 +20,11 @@ struct Job {
   std::size_t arm, seed;  // indices
 };
 
-// What the folder has; what it has not is a job. Seed by seed, so that a study cut short has something of every arm.
-std::vector<Job> read_what_is_there(const Study& study, const fs::path& folder, StudyResults& results) {
+// What is missing, seed by seed, so that a study cut short has something of every arm.
+std::vector<Job> missing(const StudyResults& results) {
   std::vector<Job> jobs;
-  const auto seeds = static_cast<std::size_t>(study.definition.seeds);
-  results.assign(study.arms.size(), std::vector<std::optional<RunResult>>(seeds));
-  for (std::size_t s = 0; s < seeds; ++s) {
-    for (std::size_t a = 0; a < study.arms.size(); ++a) {
-      const std::uint64_t seed = study.definition.first_seed + s;
-      results[a][s] = read_result(result_file(folder, study.arms[a], seed), study.definition, study.arms[a], seed);
+  for (std::size_t s = 0; s < results.front().size(); ++s) {
+    for (std::size_t a = 0; a < results.size(); ++a) {
       if (!results[a][s]) jobs.push_back({a, s});
     }
   }
@@ -71,8 +67,8 @@ void work_off(std::size_t jobs, unsigned threads, Work work) {
 }  // namespace
 
 StudyResults run_study(const Study& study, const fs::path& folder, unsigned threads, ProgressMode mode) {
-  StudyResults results;
-  const std::vector<Job> jobs = read_what_is_there(study, folder, results);
+  StudyResults results = read_results(study, folder);
+  const std::vector<Job> jobs = missing(results);
   if (jobs.empty()) return results;
   const std::size_t before = study.runs() - jobs.size();
   const std::string title = study.definition.id + (before > 0 ? text(" (", before, " runs were there)") : "");

@@ -44,7 +44,9 @@ void draw_panel(Canvas& canvas, const Moment& moment, double x) {
   const double left = x + kMargin, right = x + kPanel - kMargin;
   double y = kMargin + 12;
   canvas.text({left, y}, moment.environment, 14, kInk, Align::left, true);
-  canvas.text({left, y += kLine}, moment.agent, 12, kPale);
+  constexpr double kLettersThatFit = 28;
+  const double agent_size = 12 * std::min(1.0, kLettersThatFit / static_cast<double>(display_width(moment.agent)));
+  canvas.text({left, y += kLine}, moment.agent, agent_size, kPale);
   canvas.line({left, y + 9}, {right, y + 9}, 1, kRule);
   y += 10;
   for (const auto& [name, value] : facts(moment)) {

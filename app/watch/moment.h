@@ -20,7 +20,7 @@ enum class Ending { none, terminated, truncated };
 
 /// All there is to see after one step, or after a reset.
 struct Moment {
-  std::string environment, agent;  ///< "CartPole-v1", "dqn, last model"
+  std::string environment, agent;  ///< "CartPole-v1", "cartpole, last"
   std::optional<Scene> scene = {};
   std::string text = {};  ///< the environment's own picture in text; may be empty
   std::vector<float> observation = {};

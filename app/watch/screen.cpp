@@ -50,7 +50,7 @@ std::string state_of(const Moment& moment, const Controls& controls) {
 }
 
 Lines side_lines(const Moment& moment, const Controls& controls) {
-  Lines lines = {kBold + moment.environment + kPlain, moment.agent, ""};
+  Lines lines = {kBold + moment.environment + kPlain, moment.agent.substr(0, kSide), ""};
   for (const auto& [name, value] : facts(moment)) lines.push_back(padded(name, 9) + value);
   lines.emplace_back("");
   for (std::int64_t a = 0; a < moment.actions; ++a) lines.push_back(action_line(moment, a));
@@ -80,9 +80,8 @@ Lines picture_lines(const Scene& scene, int columns, int rows, ColourDepth depth
 Lines text_picture(const Moment& moment) {
   Lines lines;
   if (moment.text.empty()) {
-    std::string observation = "observation";
-    for (const float value : moment.observation) observation += " " + brief(static_cast<double>(value));
-    lines.push_back(observation);
+    lines.emplace_back("observation");
+    for (const float value : moment.observation) lines.push_back(brief(static_cast<double>(value)));
     return lines;
   }
   std::istringstream text(moment.text);
@@ -91,26 +90,19 @@ Lines text_picture(const Moment& moment) {
 }
 
 Lines compose_screen(const Moment& moment, const Controls& controls, ScreenSize size, ColourDepth depth) {
-  const bool pictured = moment.scene && can_draw();
-  const bool beside = pictured && size.columns >= kSide + kLeastPicture;
+  const bool beside = size.columns >= kSide + kLeastPicture;
   const int rows = std::max(size.rows, 2);
-  Lines lines;
-  if (pictured) {
-    lines = beside ? picture_lines(*moment.scene, size.columns - kSide - 2, rows, depth)
-                   : picture_lines(*moment.scene, size.columns, rows - 1, depth);
-  } else {
-    lines = text_picture(moment);
-    lines.emplace_back("");
-    const Lines side = side_lines(moment, controls);
-    lines.insert(lines.end(), side.begin(), side.end());
-  }
+  const int columns = beside ? size.columns - kSide - 2 : size.columns;
+  Lines lines = moment.scene && can_draw() ? picture_lines(*moment.scene, columns, beside ? rows : rows - 1, depth)
+                                           : text_picture(moment);
   if (beside) {
     // Beside the picture by the terminal's own cursor: no counting of columns behind colours.
     const Lines side = side_lines(moment, controls);
     lines.resize(std::max(lines.size(), side.size()));
     const std::string move = "\x1b[K\x1b[" + std::to_string(size.columns - kSide + 1) + "G";
     for (std::size_t i = 0; i < side.size(); ++i) lines[i] += move + side[i];
-  } else if (pictured) {
+  } else {
+    lines.resize(std::min(lines.size(), static_cast<std::size_t>(rows - 1)));
     lines.push_back(status_line(moment, controls).substr(0, static_cast<std::size_t>(size.columns)));
   }
   if (lines.size() > static_cast<std::size_t>(rows)) lines.resize(static_cast<std::size_t>(rows));

@@ -144,7 +144,9 @@ Showing show_as_text(Player& player, std::int64_t episodes, std::int64_t max_fra
   return play(player, episodes, max_frames, [&](const Moment& moment) {
     out << joined_facts(moment);
     if (moment.text.empty()) {
-      out << "  " << text_picture(moment).front() << '\n';
+      out << ' ';
+      for (const auto& word : text_picture(moment)) out << ' ' << word;
+      out << '\n';
     } else {
       out << '\n' << moment.text;
     }

@@ -1,5 +1,4 @@
 #include "app/plots/gnuplot.h"
-#include "app/plots/returns_plot.h"
 #include "app/run/csv.h"
 #include "app/run/new_folder.h"
 #include "app/usage_error.h"
@@ -105,18 +104,6 @@ TEST_CASE("an existing folder is never taken") {
   NewFolder second = NewFolder::numbered(folder / "a"), third = NewFolder::numbered(folder / "a");
   CHECK(second.path() == folder / "a-2");
   CHECK(third.path() == folder / "a-3");
-}
-
-TEST_CASE("running means are over what there is, up to the window") {
-  CHECK(running_mean({1, 2, 3, 4, 5}, 2) == std::vector<double>{1, 1.5, 2.5, 3.5, 4.5});
-  CHECK(running_mean({}, 2).empty());
-}
-
-TEST_CASE("quantiles are numpy's") {
-  CHECK(quantile({3, 1, 2}, 0.5) == 2);
-  CHECK(quantile({1, 2, 3, 4}, 0.25) == 1.75);
-  CHECK(quantile({7}, 0.75) == 7);
-  CHECK(quantile({1, 2, 3, 4}, 1) == 4);
 }
 
 TEST_CASE("text for gnuplot stays text") {

@@ -41,8 +41,6 @@ episodes = 5
 [[measure]]
 kind = "episodes_to_threshold"
 threshold = 1000
-[[figure]]
-kind = "curves"
 [[bar]]
 text = "whatever it does, it is more than 5"
 measure = "final"
@@ -176,6 +174,27 @@ TEST_CASE("Ctrl-C keeps the runs that are done, and the same command goes on") {
   CHECK(fs::exists(done));
   CHECK_FALSE(fs::exists(study.folder / "out/runs/plain/seed-1.json"));
   CHECK_FALSE(fs::exists(study.folder / "out/summary.json"));
+}
+
+TEST_CASE("a study's pictures can be drawn again") {
+  const TinyStudy study(kTiny + "[[figure]]\nkind = \"curves\"\n");
+  REQUIRE(study.run("out", {"--seeds", "1"}).exit_code == 0);
+  const fs::path data = study.folder / "out/plots/evaluations.csv";  // there with gnuplot or without
+  REQUIRE(fs::exists(data));
+  const std::string before = get_bytes(data);
+  fs::remove_all(study.folder / "out/plots");
+  run_program({"plot", (study.folder / "out").string()});
+  CHECK(get_bytes(data) == before);
+  const Outcome words = run_program({"plot", (study.folder / "out").string(), "--text", "--what", "evaluations"});
+  CHECK(words.exit_code == 0);
+  CHECK(contains(words.out, "plain"));
+  const Outcome unknown = run_program({"plot", (study.folder / "out").string(), "--what", "evaluation"});
+  CHECK(unknown.exit_code == 2);
+  CHECK(contains(unknown.err, "Did you mean 'evaluations'?"));
+  fs::remove_all(study.folder / "out/runs");
+  const Outcome nothing = run_program({"plot", (study.folder / "out").string()});
+  CHECK(nothing.exit_code == 1);
+  CHECK(contains(nothing.err, "no run is done"));
 }
 
 TEST_CASE("studies are listed and explained") {

@@ -7,7 +7,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 
-#if __has_include(<gif_lib.h>)
+#ifdef HANDGRAD_HAS_GIFLIB
 #include <gif_lib.h>
 
 #include <cstring>
@@ -98,7 +98,7 @@ TEST_CASE("delays add up to the environment's speed, and none is shorter than vi
   CHECK(sum(hundred) - 200 == Approx(100).margin(3));
 }
 
-#if __has_include(<gif_lib.h>)
+#ifdef HANDGRAD_HAS_GIFLIB
 
 namespace {
 
@@ -159,7 +159,6 @@ Decoded decode(const std::string& content) {
 }  // namespace
 
 TEST_CASE("a GIF shows the same frames again, at the same times") {
-  if (!can_write_gifs()) return;
   std::vector<Image> frames = {filled(40, 30, 0xFFFFFF), filled(40, 30, 0xFFFFFF)};
   frames[1].at(3, 4) = 0x102030;
   frames.push_back(frames[1]);
@@ -178,7 +177,6 @@ TEST_CASE("a GIF shows the same frames again, at the same times") {
 }
 
 TEST_CASE("a GIF of more colours than it can hold is still one") {
-  if (!can_write_gifs()) return;
   Image rainbow = filled(64, 64, 0);
   for (int y = 0; y < 64; ++y) {
     for (int x = 0; x < 64; ++x) rainbow.at(x, y) = static_cast<std::uint32_t>(x * 4 << 16 | y * 4 << 8 | (x + y));
@@ -192,7 +190,6 @@ TEST_CASE("a GIF of more colours than it can hold is still one") {
 }
 
 TEST_CASE("a GIF that makes no sense is refused") {
-  if (!can_write_gifs()) return;
   CHECK(contains(error_message([] { to_gif({[](std::size_t) { return filled(2, 2, 0); }, {}}); }), "at least one frame"));
   const auto growing = [](std::size_t i) { return filled(2 + static_cast<int>(i), 2, 0); };
   CHECK(contains(error_message([&] { to_gif({growing, {5, 5}}); }), "frame 2 has 3 x 2, the first 2 x 2"));

@@ -121,7 +121,9 @@ TEST_CASE("a narrow terminal has one line below the picture") {
 TEST_CASE("without a picture the environment's text is shown, or else its observation") {
   Moment moment = lake_moment();
   moment.scene.reset();
-  CHECK(visible(compose_screen(moment, {}, {80, 40}, ColourDepth::true_colour)).rfind("  (Down)\nSFFF\n", 0) == 0);
+  const auto lines = compose_screen(moment, {}, {80, 24}, ColourDepth::true_colour);
+  CHECK(visible(lines).rfind("  (Down)FrozenLake-v1\nSFFFsomebody\n", 0) == 0);  // at the column the terminal is told
+  CHECK(contains(lines[0], "\x1b[51G"));
   moment.text.clear();
-  CHECK(text_picture(moment) == std::vector<std::string>{"observation 4"});
+  CHECK(text_picture(moment) == std::vector<std::string>{"observation", "4"});
 }

@@ -1,5 +1,6 @@
 #include "rl/planning.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "envs/cliff_walking.h"
@@ -170,4 +171,24 @@ TEST_CASE("Planning refuses what does not fit, with the reason", "[planning]") {
                  }),
                  "action 2, expected 0 to 1"));
   CHECK(contains(error_message([&] { value_iteration(corridor(2, 1, 1), 1.0, 1e-12); }), "a discount below 1"));
+}
+
+// What tabular learning can reach at best on slippery ice: its policy does not look at the clock.
+TEST_CASE("On the slippery 8x8 lake no single change betters the policy of discount 0.995", "[planning]") {
+  const FrozenLake lake({.map_name = "8x8"});
+  constexpr double kEdge = 1e-9;
+  const auto value = [&](const std::vector<std::int32_t>& actions) {
+    return expected_return(lake.transitions(), lake.initial_distribution(), actions, 1.0, 200);
+  };
+  const std::vector<std::int32_t> best = policy_iteration(lake.transitions(), 0.995).actions;
+  CHECK(value(best) == Approx(0.893568).margin(5e-7));
+  double best_neighbour = 0;
+  for (std::size_t s = 0; s < best.size(); ++s) {
+    for (std::int32_t a = 0; a < 4; ++a) {
+      auto changed = best;
+      changed[s] = a;
+      best_neighbour = std::max(best_neighbour, value(changed));
+    }
+  }
+  CHECK(best_neighbour <= value(best) + kEdge);
 }
