@@ -65,6 +65,24 @@ inline double largest_of(const double* values, std::int64_t n) {
   return largest;
 }
 
+/// The best of n actions: the first of them, and how many are as good.
+struct BestActions {
+  std::int32_t first = 0;
+  std::int32_t count = 1;
+  double value;
+};
+
+inline BestActions best_actions(const double* values, std::int64_t n) {
+  BestActions best{0, 1, values[0]};
+  for (std::int32_t a = 1; a < n; ++a) {
+    const bool better = values[a] > best.value;
+    best.count = better ? 1 : best.count + (values[a] == best.value ? 1 : 0);
+    best.first = better ? a : best.first;
+    best.value = better ? values[a] : best.value;
+  }
+  return best;
+}
+
 /// The lowest index among the largest of n values.
 inline std::int32_t argmax(const double* values, std::int64_t n) {
   std::int32_t best = 0;

@@ -82,15 +82,12 @@ std::int32_t Tabular::explore(StateRows rows) {
 
 std::int32_t Tabular::exploit(StateRows rows) {
   const double* values = tables().total(rows);
-  const std::int32_t first = argmax(values, actions_);
-  if (config_.tie == TieBreak::first) return first;
-  const double largest = values[first];
-  std::int64_t equal = 0;
-  for (std::int64_t a = 0; a < actions_; ++a) equal += values[a] == largest ? 1 : 0;
-  if (equal == 1 || (config_.tie == TieBreak::all_equal && equal < tables().legal_count(rows))) return first;
-  std::int64_t left = exploration_.integers(0, equal);
-  std::int32_t action = first;
-  while (values[action] != largest || left-- > 0) ++action;
+  const BestActions best = best_actions(values, actions_);
+  if (best.count == 1 || config_.tie == TieBreak::first) return best.first;
+  if (config_.tie == TieBreak::all_equal && best.count < tables().legal_count(rows)) return best.first;
+  std::int64_t left = exploration_.integers(0, best.count);
+  std::int32_t action = best.first;
+  while (values[action] != best.value || left-- > 0) ++action;
   return action;
 }
 

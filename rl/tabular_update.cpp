@@ -18,6 +18,7 @@ TabularUpdate::TabularUpdate(const TabularConfig& config, std::int64_t rows, std
                              std::int64_t environments, std::vector<std::uint8_t> legal)
     : config_((validate(config), config)),
       active_(active),
+      share_(1.0 / static_cast<double>(active)),
       tables_(rows, actions, config.method == TabularMethod::double_q_learning ? 2 : 1, std::move(legal)) {
   require(active >= 1 && environments >= 1,
           "a table learns from at least one environment, whose states have at least one row");
@@ -59,9 +60,7 @@ double TabularUpdate::discount(const TabularTransition& t) const {
   return bootstraps ? config_.gamma : 0.0;
 }
 
-double TabularUpdate::best(StateRows state) {
-  return largest_of(tables_.values(state), tables_.actions());
-}
+double TabularUpdate::best(StateRows state) { return largest_of(tables_.values(state), tables_.actions()); }
 
 double TabularUpdate::next_value(const TabularTransition& t) const {
   require(t.next_action >= 0, to_string(config_.method), " bootstraps from the next action, and there is none");
@@ -106,7 +105,7 @@ TabularUpdate::Errors TabularUpdate::take_errors() { return std::exchange(errors
 // Q(s, a) += α (G - Q(s, a)), shared among the active rows
 void TabularUpdate::move(StateRows state, std::int32_t action, double target, double alpha, std::int64_t table) {
   const double error = target - tables_.value(state, action, table);
-  tables_.add(state, action, alpha * error / static_cast<double>(active_), table);
+  tables_.add(state, action, alpha * error * share_, table);
   note(error);
 }
 
@@ -169,7 +168,7 @@ void TabularUpdate::q_lambda(Memory& memory, const TabularTransition& t, double 
     trace += 1.0;
   }
   const std::span<double> Q = tables_.weights();
-  const double step = alpha * delta / static_cast<double>(active_), fading = keep ? config_.gamma * config_.lambda : 0.0;
+  const double step = alpha * delta * share_, fading = keep ? config_.gamma * config_.lambda : 0.0;
   std::size_t kept = 0;
   for (const std::int32_t pair : memory.visited) {
     double& trace = memory.traces[static_cast<std::size_t>(pair)];

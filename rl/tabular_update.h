@@ -96,6 +96,7 @@ class TabularUpdate {
 
   TabularConfig config_;
   std::int64_t active_;
+  double share_;  // of an update that each active row takes
   QTables tables_;
   std::vector<Memory> memories_;       // [E], empty for methods that need none
   std::vector<double> probabilities_;  // [A]

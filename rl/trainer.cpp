@@ -48,8 +48,7 @@ void Trainer::plan_evaluation() {
 }
 
 void Trainer::begin() {
-  const std::span<const float> first = environments_->reset(seed_);
-  observations_.assign(first.begin(), first.end());
+  observations_ = environments_->reset(seed_);
   learner_->start(observations_);
   begun_ = true;
 }
@@ -62,7 +61,7 @@ StopReason Trainer::run(const TrainerCallbacks& callbacks) {
     const VectorStep step = environments_->step(actions_);
     progress_.env_steps += environments_->count();
     learner_->observe(actions_, step, progress_);
-    std::ranges::copy(step.observations, observations_.begin());
+    observations_ = step.observations;
     finish_episodes(step, callbacks);
     evaluate_if_due(callbacks);
     if (callbacks.on_step && !callbacks.on_step(progress_)) return StopReason::callback;

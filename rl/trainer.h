@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "../core/random.h"
@@ -104,11 +105,11 @@ class Trainer {
 
   bool begun_ = false;
   Progress progress_;
-  std::vector<float> observations_;    // [E, D] where the next actions are chosen
-  std::vector<std::int32_t> actions_;  // [E]
-  std::vector<double> returns_;        // [E] of the episodes that go on
-  std::vector<std::int64_t> lengths_;  // [E]
-  std::deque<double> recent_returns_;  // of the last 100 episodes
+  std::span<const float> observations_;  // [E, D] where the next actions are chosen; the environments' own
+  std::vector<std::int32_t> actions_;    // [E]
+  std::vector<double> returns_;          // [E] of the episodes that go on
+  std::vector<std::int64_t> lengths_;    // [E]
+  std::deque<double> recent_returns_;    // of the last 100 episodes
   std::int64_t evaluations_ = 0;
   Progress evaluation_due_;  // by steps or by episodes
   std::optional<double> last_mean_, best_mean_;

@@ -14,70 +14,76 @@ namespace handgrad::app {
 namespace {
 
 constexpr std::size_t kGathered = std::size_t{64} << 10;  // characters
-
-template <class Number>
-void append(std::string& text, Number value) {
-  char digits[32];
-  const auto result = std::to_chars(digits, digits + sizeof digits, value);
-  text.append(digits, result.ptr);
-}
+constexpr std::size_t kLongestCell = 64;                  // with its comma
 
 }  // namespace
 
 CsvWriter::CsvWriter(const std::filesystem::path& file, const std::string& header, Rows rows) : file_(file), rows_(rows) {
   out_.rdbuf()->pubsetbuf(nullptr, 0);  // rows go to the file as they are: a buffer in between would cut them anywhere
   out_.open(file);
-  text_ = header + '\n';
-  whole_ = text_.size();
-  require(write_rows(), "cannot write ", file_.string());
+  out_ << header << '\n';
+  require(out_.good(), "cannot write ", file_.string());
 }
 
 CsvWriter::~CsvWriter() { write_rows(); }
 
+void CsvWriter::make_room() {
+  if (text_.size() - used_ < kLongestCell) text_.resize(2 * text_.size() + kLongestCell);
+}
+
+void CsvWriter::end_cell() {
+  text_[used_++] = ',';
+  ++column_;
+}
+
 CsvWriter& CsvWriter::add(std::int64_t value) {
-  append(text_, value);
-  text_ += ',';
+  make_room();
+  char* const begin = text_.data() + used_;
+  used_ += static_cast<std::size_t>(std::to_chars(begin, begin + kLongestCell, value).ptr - begin);
+  end_cell();
   return *this;
 }
 
 CsvWriter& CsvWriter::add(double value) {
   // Most numbers here are small whole ones, such as returns, which are the same digits and sooner written.
   constexpr double kSurelyPlain = 9999;
-  if (value == std::trunc(value) && std::abs(value) <= kSurelyPlain && !std::signbit(value)) {
+  if (value == std::trunc(value) && std::abs(value) <= kSurelyPlain && (value != 0.0 || !std::signbit(value))) {
     return add(static_cast<std::int64_t>(value));
   }
-  if (std::isnan(value)) {
-    text_ += "nan";
-  } else {
-    append(text_, value);
+  if (memories_.size() <= column_) memories_.resize(column_ + 1);
+  Memory& memory = memories_[column_];
+  if (memory.value != value || memory.length == 0) {
+    const double unsigned_if_nan = std::isnan(value) ? std::abs(value) : value;
+    char* const begin = memory.digits.data();
+    const auto end = std::to_chars(begin, begin + memory.digits.size(), unsigned_if_nan).ptr;
+    memory.length = static_cast<std::size_t>(end - begin);
+    memory.value = value;
   }
-  text_ += ',';
+  make_room();
+  std::copy_n(memory.digits.begin(), memory.length, text_.begin() + static_cast<std::ptrdiff_t>(used_));
+  used_ += memory.length;
+  end_cell();
   return *this;
 }
 
 CsvWriter& CsvWriter::add(bool value) {
-  text_ += value ? "1," : "0,";
+  make_room();
+  text_[used_++] = value ? '1' : '0';
+  end_cell();
   return *this;
 }
 
 CsvWriter& CsvWriter::add(std::optional<double> value) {
   if (value) return add(*value);
-  text_ += ',';
-  return *this;
-}
-
-CsvWriter& CsvWriter::add(std::chrono::microseconds value) {
-  constexpr std::int64_t kMillion = 1'000'000;
-  append(text_, value.count() / kMillion);
-  append(text_, kMillion + value.count() % kMillion);  // seven digits, whose first becomes the point
-  text_[text_.size() - 7] = '.';
-  text_ += ',';
+  make_room();
+  end_cell();
   return *this;
 }
 
 void CsvWriter::end_row() {
-  text_.back() = '\n';
-  whole_ = text_.size();
+  text_[used_ - 1] = '\n';  // for the last comma
+  whole_ = used_;
+  column_ = 0;
   if (rows_ == Rows::at_once || whole_ >= kGathered) flush();
 }
 
@@ -86,7 +92,9 @@ void CsvWriter::flush() { require(write_rows(), "cannot write to ", file_.string
 bool CsvWriter::write_rows() {
   if (whole_ == 0) return true;
   out_.write(text_.data(), static_cast<std::streamsize>(whole_));
-  text_.erase(0, whole_);
+  std::copy(text_.begin() + static_cast<std::ptrdiff_t>(whole_), text_.begin() + static_cast<std::ptrdiff_t>(used_),
+            text_.begin());
+  used_ -= whole_;
   whole_ = 0;
   return out_.good();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -28,22 +29,33 @@ class CsvWriter {
 
   CsvWriter& add(std::int64_t value);
   CsvWriter& add(double value);
-  CsvWriter& add(bool value);                       ///< 1 or 0
-  CsvWriter& add(std::optional<double> value);      ///< nothing between the commas for none
-  CsvWriter& add(std::chrono::microseconds value);  ///< in seconds, with six digits after the point
+  CsvWriter& add(bool value);                   ///< 1 or 0
+  CsvWriter& add(std::optional<double> value);  ///< nothing between the commas for none
   /// Throws Error if rows could not be written.
   void end_row();
   /// Writes all rows that are complete. Throws Error if it cannot.
   void flush();
 
  private:
+  /// What a column's last number was, and its digits: many a column stands still for a long time.
+  struct Memory {
+    double value = 0.0;
+    std::size_t length = 0;  // 0: nothing yet
+    std::array<char, 32> digits = {};
+  };
+
   bool write_rows();
+  void make_room();
+  void end_cell();
 
   std::filesystem::path file_;
   std::ofstream out_;
   Rows rows_;
-  std::string text_;       // rows that are not written yet, and the one that is being made
-  std::size_t whole_ = 0;  // characters of text_ that are complete rows
+  std::vector<char> text_;        // rows that are not written yet, and the one that is being made
+  std::size_t used_ = 0;          // characters of text_ that are in use
+  std::size_t column_ = 0;        // of the next cell
+  std::vector<Memory> memories_;  // a column each
+  std::size_t whole_ = 0;         // and of those complete rows
 };
 
 /// The columns of a CSV file of numbers, by name; an empty cell is NaN. Throws Error naming file and line for what is not a

@@ -42,9 +42,10 @@ class RecordedRun {
     const StopReason reason = run_.trainer->run({[this](const EpisodeRecord& record) { on_episode(record); },
                                                  [this](const EvaluationRecord& record) { on_evaluation(record); },
                                                  [this](const Progress& progress) { return on_step(progress); }});
+    training_seconds_ = seconds_so_far();
+    write_timing(run_.trainer->progress());
     metrics_.flush();
     timing_.flush();
-    training_seconds_ = seconds_so_far();
     write_model("last");
     if (run_.trainer->best_model().empty()) write_model("best");  // nothing to choose from: the last is the best there is
     RunSummary summary = summarise(threads);
@@ -63,8 +64,6 @@ class RecordedRun {
   void on_episode(const EpisodeRecord& r) {
     metrics_.add(r.episode).add(r.env_step).add(r.train_step).add(r.episode_return).add(r.length);
     metrics_.add(r.terminated).add(r.truncated).add(r.epsilon).add(r.loss_mean).end_row();
-    const auto since_begin = Clock::now() - begun_;
-    timing_.add(r.episode).add(r.env_step).add(std::chrono::duration_cast<std::chrono::microseconds>(since_begin)).end_row();
     if (r.loss_mean) status_.loss = r.loss_mean;
   }
 
@@ -83,6 +82,10 @@ class RecordedRun {
     return !interrupted();
   }
 
+  void write_timing(const Progress& progress) {
+    timing_.add(progress.episodes).add(progress.env_steps).add(seconds_so_far()).end_row();
+  }
+
   // Looking at the clock after every step would cost more than a step of a table. So steps are counted, as many as make a
   // few milliseconds, whatever a step costs here.
   void report(const Progress& progress) {
@@ -93,6 +96,7 @@ class RecordedRun {
     if (since > milliseconds(10)) steps_between_reports_ = std::max<std::int64_t>(1, steps_between_reports_ / 2);
     steps_since_report_ = 0;
     reported_ = now;
+    write_timing(progress);
     if (now - flushed_ >= milliseconds(100)) {
       metrics_.flush();
       timing_.flush();

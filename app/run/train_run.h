@@ -13,7 +13,7 @@ namespace handgrad::app {
 ///   config.toml                            every setting
 ///   metrics.csv                            a row an episode; no times in it
 ///   evaluations.csv                        a row an evaluation; no times in it
-///   timing.csv                             when each episode ended
+///   timing.csv                             where the run stood every few milliseconds
 ///   checkpoint/{last,best}/model.safetensors
 ///   summary.json
 ///

@@ -68,11 +68,14 @@ TEST_CASE("numbers are written as the shortest digits that read back") {
   }
   CHECK(get_bytes(folder / "a.csv") == "a,b,c,d,e,f,g,h\n1,-3,9999,1e+05,0.1,-0,nan,inf\n");
   {
-    CsvWriter writer(folder / "b.csv", "a,b,c");
-    using std::chrono::microseconds;
-    writer.add(microseconds(0)).add(microseconds(1'000'001)).add(microseconds(12'345'678'900)).end_row();
+    CsvWriter writer(folder / "b.csv", "a,b");  // 0.0 and -0.0 are equal, but not written alike
+    writer.add(0.1).add(-0.0).end_row();
+    writer.add(0.1).add(0.0).end_row();
+    writer.add(0.3).add(-0.0).end_row();
+    writer.add(std::nan("")).add(0.1).end_row();
+    writer.add(std::nan("")).add(0.1).end_row();
   }
-  CHECK(get_bytes(folder / "b.csv") == "a,b,c\n0.000000,1.000001,12345.678900\n");
+  CHECK(get_bytes(folder / "b.csv") == "a,b\n0.1,-0\n0.1,0\n0.3,-0\nnan,0.1\nnan,0.1\n");
 }
 
 TEST_CASE("a folder that is not kept is gone, with the parents that were made for it") {

@@ -11,7 +11,9 @@
 #include <cstdlib>
 #include <new>
 
+#include "envs/registry.h"
 #include "rl/dqn_step.h"
+#include "rl/tabular.h"
 #include "tests/support/arrays.h"
 #include "tests/support/catch.h"
 
@@ -67,14 +69,15 @@ void* operator new(std::size_t size, std::align_val_t alignment, const std::noth
   return counted(
       std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+// Not inlined, or the compiler sees free() meet what operator new gave.
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 using namespace handgrad;
 
@@ -128,6 +131,32 @@ TEST_CASE("A train step allocates nothing after the first") {
   const long taken = since(before);
   INFO(name << ", hidden " << hidden[0]);
   CHECK(taken == 0);
+}
+
+TEST_CASE("A step of a table allocates nothing, whatever the method and the features") {
+  const auto features = GENERATE(FeatureSpec::Kind::bins, FeatureSpec::Kind::tiles);
+  const StateEncoder encoder({features, {4, 4, 4, 4}, {-2, -2, -0.2, -2}, {2, 2, 0.2, 2}, 4},
+                             Box{std::vector<float>(4, -1), std::vector<float>(4, 1)});
+  const Registry registry = Registry::gymnasium();
+  for (const TabularMethod method : all_tabular_methods()) {
+    TabularConfig config;
+    config.method = method;
+    SyncVectorEnvironment environments([&] { return registry.make("CartPole-v1"); }, 2, AutoresetMode::same_step);
+    Tabular learner(config, encoder, 2, 2, 1);
+    learner.start(environments.reset(1));
+    std::vector<std::int32_t> actions(2);
+    Progress progress;
+    const long before = allocations;
+    for (int k = 0; k < 500; ++k) {
+      learner.act({}, progress, actions);
+      const VectorStep step = environments.step(actions);
+      progress.env_steps += 2;
+      learner.observe(actions, step, progress);
+    }
+    const long taken = since(before);
+    INFO(to_string(method));
+    CHECK(taken == 0);
+  }
 }
 
 #endif
