@@ -128,7 +128,7 @@ build() {
   shift
   local log="$root/build/$preset.log" targets=() first=
   [[ $# -eq 0 ]] || targets=(--target "$@")
-  [[ -f $root/build/$preset/.ninja_log ]] || first=" (first time: $([[ $# -gt 0 ]] && echo a minute or two || echo a few minutes))"
+  [[ -f $root/build/$preset/.ninja_log ]] || first=" (first time: a few minutes)"
   say "Building handgrad$first ..."
   if ! NINJA_STATUS='[%f/%t] ' CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(jobs_that_fit)} \
     cmake --build "$root/build/$preset" "${targets[@]}" 2>&1 9>&- | tee "$log" | show_progress; then
