@@ -1,0 +1,64 @@
+#include "cartpole_world.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "../../core/error.h"
+#include "cartpole_loops.h"
+
+namespace handgrad {
+
+CartPoleWorld::CartPoleWorld(const CartPoleOptions& options, std::int64_t count, InstructionSet set)
+    : World(std::make_unique<CartPole>(options), count), options_(options), kernel_(cartpole_kernel(set)) {
+  for (auto* array : {&x_, &velocity_, &angle_, &angular_velocity_}) array->resize(World::count());
+  fallen_.resize(World::count());
+}
+
+void CartPoleWorld::reset(std::span<const std::int32_t> which, float* observations) noexcept {
+  constexpr double kStart = CartPolePhysics::kStart;
+  for (const std::int32_t index : which) {
+    const auto i = static_cast<std::size_t>(index);
+    float* observation = observations + 4 * i;
+    for (double* value : {&x_[i], &velocity_[i], &angle_[i], &angular_velocity_[i]}) {
+      *value = stream(i).uniform(-kStart, kStart);
+      *observation++ = static_cast<float>(*value);
+    }
+    fallen_[i] = 0;
+  }
+}
+
+void CartPoleWorld::step(std::size_t first, std::size_t last, const WorldStep& step) noexcept {
+  std::array<double, kCartPoleBlock> cosine, sine;
+  for (std::size_t i = first; i < last; i += kCartPoleBlock) {
+    const std::size_t n = std::min(last - i, kCartPoleBlock);
+    for (std::size_t k = 0; k < n; ++k) {
+      cosine[k] = std::cos(angle_[i + k]);
+      sine[k] = std::sin(angle_[i + k]);
+    }
+    kernel_({n, &x_[i], &velocity_[i], &angle_[i], &angular_velocity_[i], cosine.data(), sine.data(), step.actions + i,
+             step.observations + 4 * i, step.terminated + i},
+            options_.integrator == CartPoleOptions::Integrator::semi_implicit);
+  }
+  std::copy(step.terminated + first, step.terminated + last, fallen_.begin() + static_cast<std::ptrdiff_t>(first));
+  if (options_.sutton_barto_reward) {
+    for (std::size_t i = first; i < last; ++i) step.rewards[i] = step.terminated[i] != 0 ? -1.0 : 0.0;
+  } else {
+    std::fill(step.rewards + first, step.rewards + last, 1.0);
+  }
+}
+
+Snapshot CartPoleWorld::save(std::size_t i) const {
+  return {stream(i).state(), {x_[i], velocity_[i], angle_[i], angular_velocity_[i], fallen_[i] != 0 ? 1.0 : 0.0}};
+}
+
+void CartPoleWorld::load(std::size_t i, const Snapshot& snapshot) {
+  load_stream(i, snapshot);
+  x_[i] = snapshot.values[0];
+  velocity_[i] = snapshot.values[1];
+  angle_[i] = snapshot.values[2];
+  angular_velocity_[i] = snapshot.values[3];
+  fallen_[i] = snapshot.values[4] != 0.0;
+}
+
+}  // namespace handgrad
