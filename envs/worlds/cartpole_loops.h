@@ -12,18 +12,15 @@ namespace {
 /// Environments a call at most: what a step needs of them stays in the first cache.
 constexpr std::size_t kCartPoleBlock = 64;
 
+// Trap: only parameters keep their __restrict through all that the compiler does, and without it nothing is vectorised.
+
 template <class Number>
-inline void move(const CartPoleBlock<Number>& block, bool semi_implicit) {
+inline void move(std::size_t n, Number* __restrict x, Number* __restrict velocity, Number* __restrict angle,
+                 Number* __restrict angular_velocity, const Number* __restrict cosine, const Number* __restrict sine,
+                 const std::int32_t* __restrict actions, bool semi_implicit) {
   using P = CartPolePhysics;
   constexpr auto kForce = Number(P::kForce), kTimeStep = Number(P::kTimeStep);
-  Number* __restrict const x = block.x;
-  Number* __restrict const velocity = block.velocity;
-  Number* __restrict const angle = block.angle;
-  Number* __restrict const angular_velocity = block.angular_velocity;
-  const Number* __restrict const cosine = block.cosine;
-  const Number* __restrict const sine = block.sine;
-  const std::int32_t* __restrict const actions = block.actions;
-  for (std::size_t k = 0; k < block.n; ++k) {
+  for (std::size_t k = 0; k < n; ++k) {
     const Number force = actions[k] == 1 ? kForce : -kForce;
     const auto a = accelerate(force, cosine[k], sine[k], angular_velocity[k]);
     const Number new_velocity = velocity[k] + kTimeStep * a.cart;
@@ -35,20 +32,21 @@ inline void move(const CartPoleBlock<Number>& block, bool semi_implicit) {
   }
 }
 
-/// Only now, in loops of their own: bytes beside doubles in one loop are what compilers do not vectorise well.
+/// In a loop of its own: bytes beside doubles in one loop are what compilers do not vectorise well.
 template <class Number>
-inline void look(const CartPoleBlock<Number>& block) {
+inline void find_ends(std::size_t n, const Number* __restrict x, const Number* __restrict angle,
+                      std::uint8_t* __restrict terminated) {
   constexpr auto kPositionLimit = Number(CartPolePhysics::kPositionLimit), kAngleLimit = Number(CartPolePhysics::kAngleLimit);
-  const Number* __restrict const x = block.x;
-  const Number* __restrict const angle = block.angle;
-  std::uint8_t* __restrict const terminated = block.terminated;
-  for (std::size_t k = 0; k < block.n; ++k) {
+  for (std::size_t k = 0; k < n; ++k) {
     terminated[k] = (x[k] < -kPositionLimit) | (x[k] > kPositionLimit) | (angle[k] < -kAngleLimit) | (angle[k] > kAngleLimit);
   }
-  const Number* __restrict const velocity = block.velocity;
-  const Number* __restrict const angular_velocity = block.angular_velocity;
-  float* __restrict const observations = block.observations;
-  for (std::size_t k = 0; k < block.n; ++k) {
+}
+
+template <class Number>
+inline void observe(std::size_t n, const Number* __restrict x, const Number* __restrict velocity,
+                    const Number* __restrict angle, const Number* __restrict angular_velocity,
+                    float* __restrict observations) {
+  for (std::size_t k = 0; k < n; ++k) {
     observations[4 * k] = static_cast<float>(x[k]);
     observations[4 * k + 1] = static_cast<float>(velocity[k]);
     observations[4 * k + 2] = static_cast<float>(angle[k]);
@@ -57,13 +55,14 @@ inline void look(const CartPoleBlock<Number>& block) {
 }
 
 template <class Number>
-void step_block(const CartPoleBlock<Number>& block, bool semi_implicit) {
+void step_block(const CartPoleBlock<Number>& b, bool semi_implicit) {
   if (semi_implicit) {
-    move(block, true);
+    move(b.n, b.x, b.velocity, b.angle, b.angular_velocity, b.cosine, b.sine, b.actions, true);
   } else {
-    move(block, false);
+    move(b.n, b.x, b.velocity, b.angle, b.angular_velocity, b.cosine, b.sine, b.actions, false);
   }
-  look(block);
+  find_ends(b.n, b.x, b.angle, b.terminated);
+  observe(b.n, b.x, b.velocity, b.angle, b.angular_velocity, b.observations);
 }
 
 }  // namespace

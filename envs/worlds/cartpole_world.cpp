@@ -33,8 +33,9 @@ void CartPoleWorld::step(std::size_t first, std::size_t last, const WorldStep& s
   for (std::size_t i = first; i < last; i += kCartPoleBlock) {
     const std::size_t n = std::min(last - i, kCartPoleBlock);
     for (std::size_t k = 0; k < n; ++k) {
-      cosine[k] = std::cos(angle_[i + k]);
-      sine[k] = std::sin(angle_[i + k]);
+      const double angle = angle_[i + k];  // one call of the C library gives both
+      cosine[k] = std::cos(angle);
+      sine[k] = std::sin(angle);
     }
     kernel_({n, &x_[i], &velocity_[i], &angle_[i], &angular_velocity_[i], cosine.data(), sine.data(), step.actions + i,
              step.observations + 4 * i, step.terminated + i},
