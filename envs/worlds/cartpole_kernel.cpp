@@ -2,11 +2,12 @@
 
 namespace handgrad {
 
-CartPoleKernel<double> cartpole_kernel([[maybe_unused]] InstructionSet set) {
+CartPoleKernels cartpole_kernels([[maybe_unused]] InstructionSet set) {
 #if defined(__x86_64__)
-  if (set == InstructionSet::avx2 || set == InstructionSet::avx512) return cartpole_kernel_avx2();
+  if (set == InstructionSet::avx512) return cartpole_kernels_avx512();
+  if (set == InstructionSet::avx2) return cartpole_kernels_avx2();
 #endif
-  return cartpole_kernel_baseline();
+  return cartpole_kernels_baseline();
 }
 
 }  // namespace handgrad

@@ -2,6 +2,6 @@
 
 namespace handgrad {
 
-CartPoleKernel<double> cartpole_kernel_avx2() { return step_block<double>; }
+CartPoleKernels cartpole_kernels_avx2() { return {step_block<double>, step_block<float>}; }
 
 }  // namespace handgrad

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <type_traits>
+
 #include "../cartpole_physics.h"
 #include "cartpole_kernel.h"
+#include "fast_trigonometry.h"
 
 // The loops of CartPole's kernels, compiled once an instruction set: each source has a copy of its own. They have no branches,
 // no calls and plain arrays, so that the compiler makes vector instructions of them.
@@ -22,7 +25,13 @@ inline void move(std::size_t n, Number* __restrict x, Number* __restrict velocit
   constexpr auto kForce = Number(P::kForce), kTimeStep = Number(P::kTimeStep);
   for (std::size_t k = 0; k < n; ++k) {
     const Number force = actions[k] == 1 ? kForce : -kForce;
-    const auto a = accelerate(force, cosine[k], sine[k], angular_velocity[k]);
+    CartPoleAcceleration<Number> a;
+    if constexpr (std::is_same_v<Number, double>) {
+      a = accelerate(force, cosine[k], sine[k], angular_velocity[k]);
+    } else {
+      const FastAngle pole = fast_small_angle(angle[k]);
+      a = accelerate(force, pole.cosine, pole.sine, angular_velocity[k]);
+    }
     const Number new_velocity = velocity[k] + kTimeStep * a.cart;
     const Number new_angular_velocity = angular_velocity[k] + kTimeStep * a.pole;
     x[k] += kTimeStep * (semi_implicit ? new_velocity : velocity[k]);

@@ -6,8 +6,14 @@
 
 namespace handgrad {
 
-/// CartPoles side by side, bit for bit as CartPole: sines and cosines are the C library's, one after the other; the arithmetic
-/// around them runs through vector instructions, which round every number as the others do.
+/// CartPoles side by side.
+///
+/// In double, bit for bit as CartPole: sines and cosines are the C library's, one after the other; the arithmetic around them
+/// runs through vector instructions, which round every number as the others do.
+///
+/// In float for training: polynomials for sine and cosine, everything through vector instructions, the same bits on every
+/// instruction set. Starts are CartPole's, rounded.
+template <class Number>
 class CartPoleWorld : public World {
  public:
   CartPoleWorld(const CartPoleOptions& options, std::int64_t count, InstructionSet set = best_instruction_set());
@@ -19,9 +25,12 @@ class CartPoleWorld : public World {
 
  private:
   CartPoleOptions options_;
-  CartPoleKernel<double> kernel_;
-  std::vector<double> x_, velocity_, angle_, angular_velocity_;  // [E]
+  CartPoleKernel<Number> kernel_;
+  std::vector<Number> x_, velocity_, angle_, angular_velocity_;  // [E]
   std::vector<std::uint8_t> fallen_;                             // [E] in the last step
 };
+
+extern template class CartPoleWorld<double>;
+extern template class CartPoleWorld<float>;
 
 }  // namespace handgrad
