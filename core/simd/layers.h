@@ -30,67 +30,81 @@ void linear_forward(In X, In W, const float* b, Activation f, Out Y, Scratch scr
   if (f == Activation::tanh) tanh_in_place(B * O, Y.data);
 }
 
-/// dZ = dY ∘ f'(Y) in place, and its column sums, for kLanes or `part` columns at a time.
-template <class Slope, class Read, class Write>
-inline void masked_column_sums(const float* Y, float* dY, long rows, long cols, float* db, Slope slope, Read read,
-                               Write write) {
-  V total = zero();
-  for (long n = 0; n < rows; ++n) {
-    const V dz = slope(read(Y + n * cols), read(dY + n * cols));
-    write(dY + n * cols, dz);
-    total = total + dz;
+/// NV vectors of columns of dZ = dY ∘ f'(Y), in place; their sums; and with kInputs > 0 their products with that many columns
+/// of X, the weight gradient transposed. One pass over memory for all three.
+template <int kInputs, int NV, class Slope, class Read, class Write>
+inline void backward_columns(const float* Y, float* dY, long rows, long cols, const float* X, float* db, float* dW,
+                             Slope slope, Read read, Write write) {
+  V sums[NV], products[kInputs + 1][NV];
+  for (int v = 0; v < NV; ++v) {
+    sums[v] = zero();
+    for (int i = 0; i < kInputs; ++i) products[i][v] = zero();
   }
-  write(db, total);
+  for (long n = 0; n < rows; ++n) {
+    for (int v = 0; v < NV; ++v) {
+      const long at = n * cols + v * kLanes;
+      const V dz = slope(read(Y + at), read(dY + at));
+      write(dY + at, dz);
+      sums[v] = sums[v] + dz;
+      for (int i = 0; i < kInputs; ++i) products[i][v] = multiply_add(all(X[n * kInputs + i]), dz, products[i][v]);
+    }
+  }
+  for (int v = 0; v < NV; ++v) {
+    write(db + v * kLanes, sums[v]);
+    for (int i = 0; i < kInputs; ++i) write(dW + i * cols + v * kLanes, products[i][v]);
+  }
 }
 
-template <class Slope>
-void through_activation(In Y, Out dY, float* db, Slope slope) {
+template <int kInputs, class Slope>
+void backward_all_columns(In Y, Out dY, const float* X, float* db, float* dW, Slope slope) {
+  constexpr int NV = kInputs > 0 ? 2 : 4;  // as many as leave all sums in 16 registers
   const long rows = dY.rows, cols = dY.cols, rest = cols % kLanes;
   long o = 0;
-  constexpr long kGroup = 4;  // a whole cache line or more of each row, and four sums that do not wait for each other
-  for (; o + kGroup * kLanes <= cols; o += kGroup * kLanes) {
-    V total[kGroup] = {zero(), zero(), zero(), zero()};
-    for (long n = 0; n < rows; ++n) {
-      for (long v = 0; v < kGroup; ++v) {
-        const long at = n * cols + o + v * kLanes;
-        const V dz = slope(load(Y.data + at), load(dY.data + at));
-        store(dY.data + at, dz);
-        total[v] = total[v] + dz;
-      }
-    }
-    for (long v = 0; v < kGroup; ++v) store(db + o + v * kLanes, total[v]);
+  for (; o + NV * kLanes <= cols; o += NV * kLanes) {
+    backward_columns<kInputs, NV>(Y.data + o, dY.data + o, rows, cols, X, db + o, dW + o, slope, load, store);
   }
   for (; o + kLanes <= cols; o += kLanes) {
-    masked_column_sums(Y.data + o, dY.data + o, rows, cols, db + o, slope, load, store);
+    backward_columns<kInputs, 1>(Y.data + o, dY.data + o, rows, cols, X, db + o, dW + o, slope, load, store);
   }
   if (rest != 0) {
-    masked_column_sums(
-        Y.data + o, dY.data + o, rows, cols, db + o, slope, [rest](const float* p) { return load_part(p, rest); },
-        [rest](float* p, V x) { store_part(p, x, rest); });
+    const auto read = [rest](const float* p) { return load_part(p, rest); };
+    const auto write = [rest](float* p, V x) { store_part(p, x, rest); };
+    backward_columns<kInputs, 1>(Y.data + o, dY.data + o, rows, cols, X, db + o, dW + o, slope, read, write);
   }
 }
 
 /// The slope of every activation is a function of its output alone.
-void through_activation(In Y, Activation f, Out dY, float* db) {
+template <int kInputs>
+void through_activation(In Y, Activation f, Out dY, float* db, const float* X = nullptr, float* dW = nullptr) {
   switch (f) {
-    case Activation::none: return through_activation(Y, dY, db, [](V, V dy) { return dy; });
-    case Activation::relu: return through_activation(Y, dY, db, [](V y, V dy) { return where_positive(y, dy); });
-    case Activation::tanh: return through_activation(Y, dY, db, [](V y, V dy) { return dy * (all(1.0F) - y * y); });
+    case Activation::none: return backward_all_columns<kInputs>(Y, dY, X, db, dW, [](V, V dy) { return dy; });
+    case Activation::relu:
+      return backward_all_columns<kInputs>(Y, dY, X, db, dW, [](V y, V dy) { return where_positive(y, dy); });
+    case Activation::tanh:
+      return backward_all_columns<kInputs>(Y, dY, X, db, dW, [](V y, V dy) { return dy * (all(1.0F) - y * y); });
   }
 }
 
 void linear_backward(In X, In W, In Y, Activation f, Out dY, Out dX, Out dW, float* db, Scratch scratch) {
   const long B = X.rows, I = X.cols, O = W.rows;
-  through_activation(Y, f, dY, db);
   const float* dZ = dY.data;
   constexpr Ends kPlain{nullptr, false, false};
   if (I < kNarrow && I < O) {
     // Rows of dW this short leave most of a register empty: its transpose has long ones.
-    product<false>(I, B, O, {X.data, 1, I}, dZ, O, scratch.small, kPlain, scratch.panel);
+    float* transposed = scratch.small;
+    switch (I) {  // what environments observe
+      case 1: through_activation<1>(Y, f, dY, db, X.data, transposed); break;
+      case 2: through_activation<2>(Y, f, dY, db, X.data, transposed); break;
+      case 4: through_activation<4>(Y, f, dY, db, X.data, transposed); break;
+      default:
+        through_activation<0>(Y, f, dY, db);
+        product<false>(I, B, O, {X.data, 1, I}, dZ, O, transposed, kPlain, scratch.panel);
+    }
     for (long o = 0; o < O; ++o) {
-      for (long i = 0; i < I; ++i) dW.data[o * I + i] = scratch.small[i * O + o];
+      for (long i = 0; i < I; ++i) dW.data[o * I + i] = transposed[i * O + o];
     }
   } else {
+    through_activation<0>(Y, f, dY, db);
     product<false>(O, B, I, {dZ, 1, O}, X.data, I, dW.data, kPlain, scratch.panel);
   }
   if (dX.data != nullptr) product<false>(B, O, I, {dZ, O, 1}, W.data, I, dX.data, kPlain, scratch.panel);

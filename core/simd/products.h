@@ -26,10 +26,16 @@ struct Left {
   long row, inner;
 };
 
-/// C[R, NV vectors] = A · B over `depth` inner elements; the last vector has `last` columns. B is a panel: rows of NV vectors.
+/// A right factor: element (k, n) is data[k * row + n].
+struct Right {
+  const float* data;
+  long row;
+};
+
+/// C[R, NV vectors] = A · B over `depth` inner elements; the last vector has `last` columns. kPadded: all of it can be read.
 /// Everything is unrolled, so that all sums are in registers.
-template <int R, int NV>
-inline void tile(long depth, Left A, const float* panel, float* C, long C_row, long last, const Ends& ends) {
+template <int R, int NV, bool kPadded>
+inline void tile(long depth, Left A, Right B, float* C, long C_row, long last, const Ends& ends) {
   V sums[R][NV];
   for (int v = 0; v < NV; ++v) {
     const V start = ends.bias == nullptr           ? zero()
@@ -48,14 +54,16 @@ inline void tile(long depth, Left A, const float* panel, float* C, long C_row, l
   for (long k = 0; k < depth; ++k) {
     V b[NV];
 #pragma GCC unroll 8
-    for (int v = 0; v < NV; ++v) b[v] = load(panel + v * kLanes);
+    for (int v = 0; v < NV; ++v) {
+      b[v] = kPadded || v + 1 < NV ? load(B.data + v * kLanes) : load_part(B.data + v * kLanes, last);
+    }
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
       const V a = all(A.data[r * A.row]);
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v) sums[r][v] = multiply_add(a, b[v], sums[r][v]);
     }
-    panel += NV * kLanes;
+    B.data += B.row;
     A.data += A.inner;
   }
   for (int r = 0; r < R; ++r) {
@@ -72,15 +80,24 @@ inline void tile(long depth, Left A, const float* panel, float* C, long C_row, l
 }
 
 /// All rows of NV vectors of columns.
-template <int NV>
-void tiles(long rows, long depth, Left A, const float* panel, float* C, long C_row, long last, const Ends& ends) {
+template <int NV, bool kPadded>
+void tiles(long rows, long depth, Left A, Right B, float* C, long C_row, long last, const Ends& ends) {
   constexpr int R = kTileRows<NV>;
   long m = 0;
   const auto at = [&](long row) { return Left{A.data + row * A.row, A.row, A.inner}; };
-  for (; m + R <= rows; m += R) tile<R, NV>(depth, at(m), panel, C + m * C_row, C_row, last, ends);
-  for (; m + 4 <= rows; m += 4) tile<4, NV>(depth, at(m), panel, C + m * C_row, C_row, last, ends);
-  for (; m + 2 <= rows; m += 2) tile<2, NV>(depth, at(m), panel, C + m * C_row, C_row, last, ends);
-  for (; m < rows; ++m) tile<1, NV>(depth, at(m), panel, C + m * C_row, C_row, last, ends);
+  for (; m + R <= rows; m += R) tile<R, NV, kPadded>(depth, at(m), B, C + m * C_row, C_row, last, ends);
+  for (; m + 4 <= rows; m += 4) tile<4, NV, kPadded>(depth, at(m), B, C + m * C_row, C_row, last, ends);
+  for (; m + 2 <= rows; m += 2) tile<2, NV, kPadded>(depth, at(m), B, C + m * C_row, C_row, last, ends);
+  for (; m < rows; ++m) tile<1, NV, kPadded>(depth, at(m), B, C + m * C_row, C_row, last, ends);
+}
+
+template <bool kPadded>
+void tiles(long NV, long rows, long depth, Left A, Right B, float* C, long C_row, long last, const Ends& ends) {
+  if (NV == 1) tiles<1, kPadded>(rows, depth, A, B, C, C_row, last, ends);
+  if (NV == 2) tiles<2, kPadded>(rows, depth, A, B, C, C_row, last, ends);
+  if constexpr (kTileVectors > 2) {
+    if (NV == 3) tiles<3, kPadded>(rows, depth, A, B, C, C_row, last, ends);
+  }
 }
 
 /// Rows k of B, columns [0, columns), side by side in `vectors` vectors a row, filled up with zeros.
@@ -112,6 +129,9 @@ void pack_transposed(const float* B, long B_column, long depth, long columns, lo
   }
 }
 
+/// Up to so many rows a panel is not used often enough to be worth its packing.
+constexpr long kTooFewToPack = 16;
+
 /// C [rows, columns] = A [rows, inner] · B [inner, columns], B as it lies (B_step between its rows) or transposed (B_step between
 /// its columns). Panels of B are as alike in width as they can be.
 template <bool kTransposed>
@@ -125,19 +145,27 @@ void product(long rows, long inner, long columns, Left A, const float* B, long B
     const long width = columns - n < NV * kLanes ? columns - n : NV * kLanes, last = width - (NV - 1) * kLanes;
     for (long k = 0; k < inner; k += kDepth) {
       const long depth = inner - k < kDepth ? inner - k : kDepth;
-      if constexpr (kTransposed) {
-        pack_transposed(B + n * B_step + k, B_step, depth, width, NV, panel);
-      } else {
-        pack(B + k * B_step + n, B_step, depth, width, NV, panel);
-      }
       const Left slice{A.data + k * A.inner, A.row, A.inner};
       const Ends part{ends.bias == nullptr || k > 0 ? nullptr : ends.bias + n, ends.go_on || k > 0,
                       ends.relu && k + depth == inner};
-      if (NV == 1) tiles<1>(rows, depth, slice, panel, C + n, columns, last, part);
-      if (NV == 2) tiles<2>(rows, depth, slice, panel, C + n, columns, last, part);
-      if constexpr (kTileVectors > 2) {
-        if (NV == 3) tiles<3>(rows, depth, slice, panel, C + n, columns, last, part);
+      const float* source = kTransposed ? B + n * B_step + k : B + k * B_step + n;
+      // B as it lies is best where its rows are read in one stream. Trap: where A is read across its rows too, strides that are
+      // powers of two drive both out of the first-level cache, and a panel of B stays.
+      if (!kTransposed && (rows <= kTooFewToPack || (A.inner == 1 && last == kLanes))) {
+        const Right lying{source, B_step};
+        if (last == kLanes) {
+          tiles<true>(NV, rows, depth, slice, lying, C + n, columns, last, part);
+        } else {
+          tiles<false>(NV, rows, depth, slice, lying, C + n, columns, last, part);
+        }
+        continue;
       }
+      if constexpr (kTransposed) {
+        pack_transposed(source, B_step, depth, width, NV, panel);
+      } else {
+        pack(source, B_step, depth, width, NV, panel);
+      }
+      tiles<true>(NV, rows, depth, slice, {panel, NV * kLanes}, C + n, columns, last, part);
     }
     first += NV;
   }
