@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <vector>
+
+#include "app/bench/train_step.h"
 
 namespace handgrad::app {
 
@@ -11,22 +12,7 @@ namespace handgrad::app {
 /// short enough that on a busy machine most of them go undisturbed. Takes about a third of a second.
 double median_seconds(const std::function<void()>& call);
 
-/// A network and batch whose train step is timed. CartPole's: 4 values in, 2 actions out.
-struct TrainStepConfiguration {
-  std::string name;
-  std::vector<std::int64_t> hidden;
-  std::int64_t batch;
-
-  /// Multiply-adds of the linear layers of one train step, times two: both forward passes, dW of every layer, dX of every
-  /// layer but the first. What else there is (activations, loss, optimiser) is small beside it.
-  double flops() const;
-};
-
-/// The sizes that well-known programs use: PyTorch's DQN tutorial, RL Baselines3 Zoo, CleanRL, and three from lecture notes.
-std::vector<TrainStepConfiguration> train_step_configurations();
-
-/// One train step of DQN, the batch lying ready: forward online and target, TD target, SmoothL1 loss, backward, clip by value,
-/// Adam, soft target update.
+/// Seconds that one train step takes on a backend.
 double train_step_seconds(const TrainStepConfiguration& configuration, const std::string& backend);
 
 /// Environment steps a second with actions drawn beforehand, resets of ended episodes included.

@@ -45,12 +45,10 @@ void time_train_steps(Json& j, const std::string& backend, double peak_gflops) {
   for (const auto& configuration : train_step_configurations()) {
     const double seconds = train_step_seconds(configuration, backend);
     const double floor = configuration.flops() / (peak_gflops * 1e9);
-    std::string network = "4";
-    for (const auto width : configuration.hidden) network += "-" + std::to_string(width);
     j["train_step_us"][configuration.name] = seconds * 1e6;
     j["floor_us"][configuration.name] = floor * 1e6;
-    table.add({configuration.name, network + "-2", std::to_string(configuration.batch), fixed(seconds * 1e6, 1),
-               fixed(floor * 1e6, 1), fixed(configuration.flops() / seconds / 1e9, 1),
+    table.add({configuration.name, configuration.network(), std::to_string(configuration.dqn.batch_size),
+               fixed(seconds * 1e6, 1), fixed(floor * 1e6, 1), fixed(configuration.flops() / seconds / 1e9, 1),
                fixed(100 * floor / seconds, 0) + " %"});
   }
   std::cout << table.to_string() << '\n' << std::flush;
