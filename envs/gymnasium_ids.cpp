@@ -7,12 +7,18 @@
 #include "registry.h"
 #include "rooms.h"
 #include "taxi.h"
+#include "worlds/cartpole_world.h"
 
 namespace handgrad {
 namespace {
 
 std::unique_ptr<Environment> make_cartpole(const EnvironmentOptions& options) {
   return std::make_unique<CartPole>(cartpole_options(options));
+}
+
+template <class Number>
+std::unique_ptr<World> make_cartpole_world(const EnvironmentOptions& options, std::int64_t count) {
+  return std::make_unique<CartPoleWorld<Number>>(cartpole_options(options), count);
 }
 
 std::unique_ptr<Environment> make_frozen_lake(const EnvironmentOptions& options) {
@@ -46,6 +52,8 @@ std::unique_ptr<Environment> make_rooms(const EnvironmentOptions& options) {
 EnvironmentSpec cartpole(std::string id, std::int64_t limit, double threshold) {
   return {.id = std::move(id),
           .make = make_cartpole,
+          .make_world = make_cartpole_world<double>,
+          .make_fast_world = make_cartpole_world<float>,
           .option_names = {"sutton_barto_reward", "kinematics_integrator"},
           .defaults = {},
           .max_episode_steps = limit,
