@@ -1,6 +1,8 @@
 // Every operation of every backend against formulas computed in a wider precision, over random shapes, on operands that lie
 // at odd addresses and right before memory that cannot be read.
 
+#include <map>
+
 #include "tests/support/backends.h"
 #include "tests/support/catch.h"
 #include "tests/support/trial.h"
@@ -12,12 +14,15 @@ namespace {
 void check_all(Numbers numbers, int trials) {
   const Operation operation = GENERATE(from_range(all_operations()));
   INFO(operation.name);
-  std::vector<std::unique_ptr<Backend>> backends;
-  for (const std::string& name : computing_backends()) backends.push_back(make_backend(name));
+  std::map<std::string, std::unique_ptr<Backend>> backends;
+  for (const std::string& name : computing_backends()) backends[name] = make_backend(name);
   Draw draw(1, numbers);
   for (int k = 0; k < trials; ++k) {
     Trial trial = operation.draw(draw);
-    for (const auto& backend : backends) CHECK(trial.failure(*backend) == "");
+    for (const auto& [name, backend] : backends) {
+      INFO(name);
+      CHECK(trial.failure(*backend) == "");
+    }
   }
 }
 
