@@ -171,12 +171,20 @@ void add_check(CLI::App& program, Command& chosen) {
 void add_bench(CLI::App& program, Command& chosen) {
   Builder<BenchOptions> b(program, chosen, "bench", "Time train steps and environments beside this machine's measured peak",
                           bench_command);
-  b.app->add_option("--backend", b.options->backend, "Which one to time (default: the fastest of this build)")->type_name("B");
+  auto& o = *b.options;
+  b.app->add_option("what", o.what, "Train steps (tutorial, zoo, cleanrl, tf, hadiji, rlmep) and environments (default: all)");
+  b.app->add_option("--backend", o.backend, "Which one to time (default: the fastest of this build)")->type_name("B");
+  b.app->add_option("--rounds", o.rounds, "How often everything is timed for 20 ms, taking turns")
+      ->type_name("N")
+      ->capture_default_str();
+  b.app->add_flag("--breakdown", o.breakdown, "Of train steps: every operation beside its own floor");
   b.json("all figures");
   b.example(
-      "A train step: the batch lies ready; forward online and target, TD target, loss, backward, clip by value, Adam, soft\n"
-      "target update. Medians of 101 batches of calls. The floor is what the multiply-adds would take at the peak.\n"
-      "Takes a few seconds. Example: handgrad bench --backend reference");
+      "A train step: the batch lies ready; forward online and target, TD target, loss, backward, clip, optimiser, target\n"
+      "update. The floor is what the multiply-adds would take at the peak. Takes some ten seconds.\n"
+      "Examples: handgrad bench\n"
+      "          handgrad bench tutorial --breakdown\n"
+      "          handgrad bench rlmep CartPole-v1 --backend reference");
 }
 
 void add_doctor(CLI::App& program, Command& chosen) {

@@ -2,7 +2,11 @@
 
 #include "checked_backend.h"
 #include "error.h"
+#include "instruction_set.h"
 #include "reference_backend.h"
+#if !defined(HANDGRAD_DOUBLE)
+#include "simd_backend.h"
+#endif
 #include "suggest.h"
 #include "unreadable_backend.h"
 #if defined(HANDGRAD_HAS_EIGEN)
@@ -22,13 +26,34 @@ std::unique_ptr<Backend> make_eigen() {
 }
 #endif
 
-const std::string kChecked = "checked";
+#if defined(HANDGRAD_DOUBLE)
+constexpr bool kHasSimd = false;
+std::unique_ptr<Backend> make_simd(InstructionSet) {
+  fail("the simd backend computes in float, and this build in double: choose eigen or reference");
+}
+#else
+constexpr bool kHasSimd = true;
+std::unique_ptr<Backend> make_simd(InstructionSet set) { return std::make_unique<SimdBackend>(set); }
+#endif
+
+const std::string kSimd = "simd", kChecked = "checked";
+
+std::string simd_description() {
+  if (!kHasSimd) return "float only, and this build computes in double";
+  std::string sets;
+  for (const InstructionSet set : available_instruction_sets())
+    sets += (sets.empty() ? "" : ", ") + std::string(to_string(set));
+  return "kernels of our own for small networks; uses " + std::string(to_string(best_instruction_set())) +
+         ", simd:NAME forces one of " + sets;
+}
 
 }  // namespace
 
 std::unique_ptr<Backend> make_backend(const std::string& name) {
   if (name == "reference") return std::make_unique<ReferenceBackend>();
   if (name == "eigen") return make_eigen();
+  if (name == kSimd) return make_simd(best_instruction_set());
+  if (name.starts_with(kSimd + ":")) return make_simd(parse_instruction_set(name.substr(kSimd.size() + 1)));
   if (name == "unreadable") return std::make_unique<UnreadableBackend>();
   if (name == kChecked) return make_backend(kChecked + ":" + default_backend());
   if (name.starts_with(kChecked + ":")) {
@@ -37,18 +62,20 @@ std::unique_ptr<Backend> make_backend(const std::string& name) {
   }
   std::vector<std::string> names;
   for (const BackendInfo& info : list_backends()) names.push_back(info.name);
-  fail("no backend '", name, "': expected reference, eigen, checked, checked:NAME or unreadable.", did_you_mean(name, names));
+  fail("no backend '", name, "': expected reference, eigen, simd, simd:NAME, checked, checked:NAME or unreadable.",
+       did_you_mean(name, names));
 }
 
 std::vector<BackendInfo> list_backends() {
   return {
       {"reference", true, "the loops a textbook would print; the oracle for the others"},
       {"eigen", kHasEigen, kHasEigen ? "Eigen, single-threaded" : "not part of this build (-DHANDGRAD_EIGEN=OFF)"},
+      {kSimd, kHasSimd, simd_description()},
       {"checked", true, "runs reference and " + default_backend() + " side by side and compares every result"},
       {"unreadable", true, "reference behind pointers that only a backend can follow (for tests)"},
   };
 }
 
-std::string default_backend() { return kHasEigen ? "eigen" : "reference"; }
+std::string default_backend() { return kHasSimd ? kSimd : kHasEigen ? "eigen" : "reference"; }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -11,6 +11,8 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 /// A backend by the name a user writes after --backend:
 ///   reference   the loops a textbook would print; the oracle for the others
 ///   eigen       Eigen, single-threaded (absent when built with -DHANDGRAD_EIGEN=OFF)
+///   simd        kernels of our own for small networks, for the fastest instruction set of this processor; simd:NAME forces
+///               one of baseline, avx2, avx512 and neon (absent in a double build)
 ///   checked     runs `reference` and the default backend side by side and compares every result;
 ///               checked:NAME compares NAME instead
 ///   unreadable  `reference` behind pointers that cannot be followed: proves that nobody but the backend does

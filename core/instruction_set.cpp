@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "error.h"
 #include "suggest.h"
 
@@ -27,6 +31,22 @@ bool available(InstructionSet set) {
   }
 }
 
+// Zen 4 (AMD, family 25) makes two steps of each AVX-512 instruction: nothing is gained, and the granularity is coarser.
+bool halves_avx512() {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid(0, &a, &b, &c, &d) == 0 || b != signature_AMD_ebx || c != signature_AMD_ecx || d != signature_AMD_edx) {
+    return false;
+  }
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0) return false;
+  constexpr unsigned kZen4 = 25;
+  const unsigned family = ((a >> 8) & 0xf) + ((a >> 20) & 0xff);
+  return family == kZen4;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 std::string_view to_string(InstructionSet set) {
@@ -45,7 +65,10 @@ std::vector<InstructionSet> available_instruction_sets() {
   return sets;
 }
 
-InstructionSet best_instruction_set() { return available_instruction_sets().back(); }
+InstructionSet best_instruction_set() {
+  const InstructionSet widest = available_instruction_sets().back();
+  return widest == InstructionSet::avx512 && halves_avx512() ? InstructionSet::avx2 : widest;
+}
 
 InstructionSet parse_instruction_set(const std::string& name) {
   std::string there;

@@ -19,7 +19,8 @@ std::string_view to_string(InstructionSet set);
 /// Those that this processor, its operating system and this build have, the widest last. Never empty.
 std::vector<InstructionSet> available_instruction_sets();
 
-/// The widest of them.
+/// The one that is fastest here: the widest, but for processors that make two steps of each AVX-512 instruction (AMD's Zen 4),
+/// where AVX2 is.
 InstructionSet best_instruction_set();
 
 /// Throws Error for a name that is none, and for one that this processor or build does not have; says which there are.

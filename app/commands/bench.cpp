@@ -1,85 +1,123 @@
+#include <algorithm>
 #include <iostream>
+#include <memory>
 
-#include <nlohmann/json.hpp>
-
-#include "app/bench/peak.h"
-#include "app/bench/timing.h"
+#include "app/bench/acting.h"
+#include "app/bench/report.h"
 #include "app/commands/commands.h"
 #include "app/format.h"
-#include "app/machine.h"
-#include "app/text_table.h"
 #include "app/usage_error.h"
 #include "core/backends.h"
+#include "core/suggest.h"
+#include "envs/registry.h"
 
 namespace handgrad::app {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+/// What is to be measured.
+struct Selection {
+  std::vector<TrainStepConfiguration> train_steps;
+  std::vector<std::string> environments;
+};
 
-Json describe_machine(const Peak& peak, const std::string& backend) {
-  const BuildInfo build = build_info();
-  return {{"peak_gflops", peak.gflops},
-          {"backend", backend},
-          {"isa", peak.isa},
-          {"cpu", cpu_model()},
-          {"compiler", build.compiler},
-          {"flags", build.flags},
-          {"kernel_flags", build.kernel_flags},
-          {"build_type", build.build_type},
-          {"version", HANDGRAD_VERSION},
-          {"threads", 1}};
-}
+Selection select(const std::vector<std::string>& what) {
+  Selection all{train_step_configurations(), {}}, chosen;
+  const Registry registry = Registry::gymnasium();
+  for (const EnvironmentSpec& spec : registry.list()) all.environments.push_back(spec.id);
+  if (what.empty()) return all;
 
-void print_machine(const Json& j) {
-  std::cout << "machine    " << j["cpu"].get<std::string>() << ", one thread\n"
-            << "compiler   " << j["compiler"].get<std::string>() << ", " << j["build_type"].get<std::string>() << ": "
-            << j["flags"].get<std::string>() << "; kernels: " << j["kernel_flags"].get<std::string>() << '\n'
-            << "FMA peak   " << fixed(j["peak_gflops"], 1) << " GFLOP/s in float (" << j["isa"].get<std::string>() << ")\n"
-            << "backend    " << j["backend"].get<std::string>() << "\n\n"
-            << std::flush;
-}
-
-void time_train_steps(Json& j, const std::string& backend, double peak_gflops) {
-  TextTable table({"train step", "network", "batch", "µs", "floor µs", "GFLOP/s", "of peak"}, "llrrrrr");
-  for (const auto& configuration : train_step_configurations()) {
-    const double seconds = train_step_seconds(configuration, backend);
-    const double floor = configuration.flops() / (peak_gflops * 1e9);
-    std::string network = "4";
-    for (const auto width : configuration.hidden) network += "-" + std::to_string(width);
-    j["train_step_us"][configuration.name] = seconds * 1e6;
-    j["floor_us"][configuration.name] = floor * 1e6;
-    table.add({configuration.name, network + "-2", std::to_string(configuration.batch), fixed(seconds * 1e6, 1),
-               fixed(floor * 1e6, 1), fixed(configuration.flops() / seconds / 1e9, 1),
-               fixed(100 * floor / seconds, 0) + " %"});
+  std::vector<std::string> names = all.environments;
+  for (const auto& configuration : all.train_steps) names.push_back(configuration.name);
+  for (const std::string& name : what) {
+    const auto step = std::ranges::find(all.train_steps, name, &TrainStepConfiguration::name);
+    if (step != all.train_steps.end()) {
+      chosen.train_steps.push_back(*step);
+    } else if (std::ranges::find(all.environments, name) != all.environments.end()) {
+      chosen.environments.push_back(name);
+    } else {
+      wrong_use("nothing called '", name,
+                "' to time: expected tutorial, zoo, cleanrl, tf, hadiji, rlmep or an environment's id.",
+                did_you_mean(name, names));
+    }
   }
-  std::cout << table.to_string() << '\n' << std::flush;
+  return chosen;
 }
 
-void time_environments(Json& j) {
-  TextTable table({"environment", "single steps/s", "vector exact steps/s"}, "lrr");
-  for (const char* id : {"CartPole-v1", "FrozenLake-v1"}) {
-    const EnvironmentSpeed speed = environment_speed(id);
-    j["env_steps_per_second"][id] = {{"single", speed.single}, {"vector_exact", speed.vector_exact}, {"vector_fast", nullptr}};
-    table.add({id, grouped(static_cast<std::int64_t>(speed.single)), grouped(static_cast<std::int64_t>(speed.vector_exact))});
-  }
-  std::cout << table.to_string();
-}
-
-}  // namespace
-
-int bench_command(const BenchOptions& options) {
-  const std::string backend = options.backend.value_or(default_backend());
+void check_backend(const std::string& backend) {
   try {
     make_backend(backend);
   } catch (const Error& error) {
     wrong_use("--backend: ", error.what());
   }
-  const Peak peak = measure_peak();
-  Json j = describe_machine(peak, backend);
-  print_machine(j);
-  time_train_steps(j, backend, peak.gflops);
-  time_environments(j);
+}
+
+/// Train steps, acting with the same networks, and the peak that they are compared with, taking turns.
+std::vector<TrainStepTimes> time_train_steps(const std::vector<TrainStepConfiguration>& configurations,
+                                             const std::string& backend, std::int64_t rounds, Peaks& peaks) {
+  std::vector<Stopwatch> steps, acting;
+  for (const auto& c : configurations) {
+    steps.emplace_back([step = std::make_shared<TrainStep>(backend, c)] { step->run_once(); });
+    acting.emplace_back([agent = std::make_shared<Acting>(backend, c)] { agent->run_once(); });
+  }
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    peaks.round();
+    for (Stopwatch& step : steps) step.round();
+    for (Stopwatch& agent : acting) agent.round();
+  }
+  std::vector<TrainStepTimes> all;
+  for (std::size_t i = 0; i < configurations.size(); ++i) {
+    all.push_back({configurations[i], steps[i].times(), acting[i].times()});
+  }
+  return all;
+}
+
+std::vector<EnvironmentSpeedOf> time_environments(const std::vector<std::string>& ids, std::int64_t rounds) {
+  std::vector<EnvironmentTimer> timers(ids.begin(), ids.end());
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    for (EnvironmentTimer& timer : timers) timer.round();
+  }
+  std::vector<EnvironmentSpeedOf> all;
+  for (std::size_t i = 0; i < ids.size(); ++i) all.push_back({ids[i], timers[i].speed()});
+  return all;
+}
+
+void bench(BenchJson& j, const Selection& selection, const std::string& backend, std::int64_t rounds) {
+  Peaks peaks;
+  const auto steps = time_train_steps(selection.train_steps, backend, rounds, peaks);
+  report_machine(j, peaks, backend);
+  report_train_steps(j, steps, peaks.best().gflops);
+  std::cout << std::flush;
+  report_environments(j, time_environments(selection.environments, rounds));
+}
+
+void bench_breakdown(BenchJson& j, const Selection& selection, const std::string& backend, std::int64_t rounds) {
+  Peaks peaks;
+  for (std::int64_t round = 0; round < rounds; ++round) peaks.round();
+  const MachineLimits limits{peaks.best().gflops, measure_memory(peaks.best().set)};
+  report_machine(j, peaks, backend);
+  report_memory(j, limits.memory);
+  for (const auto& configuration : selection.train_steps) {
+    report_breakdown(j, configuration, break_down(configuration, backend, limits, rounds));
+  }
+}
+
+}  // namespace
+
+int bench_command(const BenchOptions& options) {
+  Selection selection = select(options.what);
+  const std::int64_t rounds = parse_count(options.rounds, "--rounds");
+  const std::string backend = options.backend.value_or(default_backend());
+  check_backend(backend);
+  if (options.breakdown && !options.what.empty() && !selection.environments.empty()) {
+    wrong_use("--breakdown is of train steps, and ", selection.environments.front(), " is an environment");
+  }
+  BenchJson j;
+  if (options.breakdown) {
+    bench_breakdown(j, selection, backend, rounds);
+  } else {
+    bench(j, selection, backend, rounds);
+  }
   if (options.json) std::cout << j.dump() << '\n';
   return 0;
 }

@@ -74,7 +74,10 @@ struct CheckOptions {
 int check_command(const CheckOptions& options);
 
 struct BenchOptions {
+  std::vector<std::string> what;  ///< train steps and environments by name; empty: all
   std::optional<std::string> backend;
+  std::string rounds = "5";
+  bool breakdown = false;
   bool json = false;
 };
 int bench_command(const BenchOptions& options);

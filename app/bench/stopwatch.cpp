@@ -1,0 +1,45 @@
+#include "app/bench/stopwatch.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/error.h"
+
+namespace handgrad::app {
+
+namespace {
+
+constexpr double kBatchSeconds = 0.5e-3, kRoundSeconds = 20e-3;
+
+}  // namespace
+
+double Stopwatch::batch() {
+  using Clock = std::chrono::steady_clock;
+  const auto begin = Clock::now();
+  for (std::int64_t i = 0; i < calls_; ++i) call_();
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+void Stopwatch::round() {
+  if (calls_ == 0) {
+    calls_ = 1;
+    while (batch() < kBatchSeconds) calls_ *= 2;
+  } else {
+    batch();  // warms up: others have had the caches since
+  }
+  double spent = 0;
+  do {
+    const double seconds = batch();
+    spent += seconds;
+    times_.push_back(seconds / static_cast<double>(calls_));
+  } while (spent < kRoundSeconds);
+}
+
+Times Stopwatch::times() const {
+  require(!times_.empty(), "nothing has been timed: run a round first");
+  std::vector<double> sorted = times_;
+  std::sort(sorted.begin(), sorted.end());
+  return {sorted[sorted.size() / 2], sorted.front()};
+}
+
+}  // namespace handgrad::app
