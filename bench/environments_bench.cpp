@@ -71,6 +71,7 @@ void side_by_side(benchmark::State& state, const std::string& id, bool fast, int
 void add(const std::string& name, const std::function<void(benchmark::State&)>& run) {
   auto* const benchmark = benchmark::RegisterBenchmark(name.c_str(), [run](benchmark::State& state) { run(state); });
   for (const std::int64_t count : {1, 64, 1024, 4096}) benchmark->Arg(count);
+  benchmark->UseRealTime();  // where several threads work, one thread's time says nothing
 }
 
 }  // namespace
