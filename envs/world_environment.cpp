@@ -1,6 +1,8 @@
 #include "world_environment.h"
 
 #include <algorithm>
+#include <cstring>
+#include <numeric>
 
 #include "../core/error.h"
 
@@ -19,15 +21,50 @@ std::int32_t checked_limit(const std::optional<std::int64_t>& limit) {
   return static_cast<std::int32_t>(*limit);
 }
 
-/// Writes the indices in [first, last) whose flag is set, in order, and returns how many. No branch: nobody could predict when
-/// an episode ends.
-template <class Flag>
-std::size_t list_where(std::size_t first, std::size_t last, std::int32_t* list, Flag flag) {
-  std::size_t listed = 0;
-  for (std::size_t i = first; i < last; ++i) {
-    list[listed] = static_cast<std::int32_t>(i);
-    listed += flag(i);
+// Trap: a byte may alias anything, so a loop that writes one and reads others is vectorised only with __restrict.
+
+/// truncated = ++steps >= limit
+void count_to_limit(std::size_t n, std::int32_t* __restrict steps, std::uint8_t* __restrict truncated, std::int32_t limit) {
+  for (std::size_t i = 0; i < n; ++i) {
+    ++steps[i];
+    truncated[i] = steps[i] >= limit;
   }
+}
+
+/// either = a | b
+void unite(std::size_t n, const std::uint8_t* __restrict a, const std::uint8_t* __restrict b,
+           std::uint8_t* __restrict either) {
+  for (std::size_t i = 0; i < n; ++i) either[i] = a[i] | b[i];
+}
+
+/// Whether an action is not one of start, ..., start + n - 1.
+bool any_outside(std::span<const std::int32_t> actions, const Discrete& space) {
+  const auto start = static_cast<std::uint32_t>(space.start), n = static_cast<std::uint32_t>(space.n);
+  std::uint32_t outside = 0;
+  for (const std::int32_t action : actions) outside |= static_cast<std::uint32_t>(action) - start >= n ? 1u : 0u;
+  return outside != 0;
+}
+
+/// Writes the indices in [first, last) whose flag (0 or 1) is set, in order, and returns how many. Nobody can predict where an
+/// episode ends, so no branch depends on a single flag: eight of them are skipped if none is set, else all are written, and
+/// those that are not set are overwritten by the next.
+std::size_t list_where(std::size_t first, std::size_t last, const std::uint8_t* flags, std::int32_t* list) {
+  std::size_t listed = 0, i = first;
+  const auto take = [&] {
+    list[listed] = static_cast<std::int32_t>(i);
+    listed += flags[i];
+    ++i;
+  };
+  while (i + 8 <= last) {
+    std::uint64_t eight;
+    std::memcpy(&eight, flags + i, sizeof eight);
+    if (eight == 0) {
+      i += 8;
+    } else {
+      for (int k = 0; k < 8; ++k) take();
+    }
+  }
+  while (i < last) take();
   return listed;
 }
 
@@ -46,13 +83,14 @@ WorldEnvironment::WorldEnvironment(std::unique_ptr<World> world, const WorldEnvi
   truncated_.resize(E);
   autoreset_.resize(E);
   steps_.resize(E);
+  ended_.resize(E);
   list_.resize(E);
 }
 
 std::span<const float> WorldEnvironment::reset(std::uint64_t seed) {
-  const std::size_t E = world_->count();
   world_->seed(seed);
-  reset_listed({list_.data(), list_where(0, E, list_.data(), [](std::size_t) { return 1; })});
+  std::iota(list_.begin(), list_.end(), 0);
+  reset_listed(list_);
   std::fill(terminated_.begin(), terminated_.end(), std::uint8_t{0});
   std::fill(truncated_.begin(), truncated_.end(), std::uint8_t{0});
   std::fill(autoreset_.begin(), autoreset_.end(), std::uint8_t{0});
@@ -65,15 +103,11 @@ void WorldEnvironment::check_actions(std::span<const std::int32_t> actions) cons
   const std::size_t E = world_->count();
   require(started_, "vector environment: step before the first reset");
   require(actions.size() == E, "expected ", E, " actions, one an environment, got ", actions.size());
-  const Discrete& space = action_space();
-  const auto start = static_cast<std::uint32_t>(space.start), n = static_cast<std::uint32_t>(space.n);
-  std::uint32_t outside = 0;
-  for (const std::int32_t action : actions) outside |= static_cast<std::uint32_t>(action) - start >= n ? 1u : 0u;
-  std::uint8_t ended = 0;
+  bool suspicious = any_outside(actions, action_space());
   if (settings_.mode == AutoresetMode::disabled) {
-    for (std::size_t i = 0; i < E; ++i) ended = static_cast<std::uint8_t>(ended | terminated_[i] | truncated_[i]);
+    suspicious = suspicious || std::ranges::count(terminated_, 1) > 0 || std::ranges::count(truncated_, 1) > 0;
   }
-  if (outside != 0 || ended != 0) [[unlikely]]
+  if (suspicious) [[unlikely]]
     refuse_if_wrong(actions);
 }
 
@@ -94,7 +128,7 @@ VectorStep WorldEnvironment::step(std::span<const std::int32_t> actions) {
   check_actions(actions);
   const std::size_t E = world_->count();
   if (settings_.mode == AutoresetMode::next_step) {
-    for (std::size_t i = 0; i < E; ++i) autoreset_[i] = terminated_[i] | truncated_[i];
+    unite(E, terminated_.data(), truncated_.data(), autoreset_.data());
   }
   world_->check_allowed(actions, autoreset_);
   advance(0, E, actions.data());
@@ -110,13 +144,13 @@ void WorldEnvironment::advance(std::size_t first, std::size_t last, const std::i
 
 void WorldEnvironment::count_steps(std::size_t first, std::size_t last) noexcept {
   if (limit_ == kNoLimit) return;
-  for (std::size_t i = first; i < last; ++i) truncated_[i] = ++steps_[i] >= limit_;
+  count_to_limit(last - first, steps_.data() + first, truncated_.data() + first, limit_);
 }
 
 // What the step has written for them is overwritten: they had no step.
 void WorldEnvironment::reset_waiting(std::size_t first, std::size_t last) noexcept {
   std::int32_t* const list = list_.data() + first;
-  const std::size_t listed = list_where(first, last, list, [&](std::size_t i) { return autoreset_[i]; });
+  const std::size_t listed = list_where(first, last, autoreset_.data(), list);
   for (const std::int32_t i : std::span(list, listed)) {
     rewards_[static_cast<std::size_t>(i)] = 0.0;
     terminated_[static_cast<std::size_t>(i)] = truncated_[static_cast<std::size_t>(i)] = 0;
@@ -126,7 +160,8 @@ void WorldEnvironment::reset_waiting(std::size_t first, std::size_t last) noexce
 
 void WorldEnvironment::reset_ended(std::size_t first, std::size_t last) noexcept {
   std::int32_t* const list = list_.data() + first;
-  const std::size_t listed = list_where(first, last, list, [&](std::size_t i) { return terminated_[i] | truncated_[i]; });
+  unite(last - first, terminated_.data() + first, truncated_.data() + first, ended_.data() + first);
+  const std::size_t listed = list_where(first, last, ended_.data(), list);
   for (const std::int32_t i : std::span(list, listed)) {
     const std::size_t row = static_cast<std::size_t>(i) * width_;
     std::copy_n(observations_.data() + row, width_, final_observations_.data() + row);

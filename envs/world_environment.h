@@ -55,7 +55,9 @@ class WorldEnvironment : public VectorEnvironment {
   std::vector<double> rewards_;                                   // [E]
   std::vector<std::uint8_t> terminated_, truncated_, autoreset_;  // [E]
   std::vector<std::int32_t> steps_;                               // [E] of the episode; not counted without a limit
-  std::vector<std::int32_t> list_;  // [E] work memory: environments to reset; worker [first, last) writes from `first` on
+  // Work memory; worker [first, last) uses what lies from `first` on.
+  std::vector<std::uint8_t> ended_;  // [E] same_step only
+  std::vector<std::int32_t> list_;   // [E] environments to reset
 };
 
 }  // namespace handgrad

@@ -22,7 +22,22 @@ std::vector<Case> cases() {
   return {{"CartPole-v1"},
           {"CartPole-v1", {}, 17},
           {"CartPole-v0", {{"sutton_barto_reward", true}}, -1},
-          {"CartPole-v1", {{"kinematics_integrator", std::string("semi-implicit")}}}};
+          {"CartPole-v1", {{"kinematics_integrator", std::string("semi-implicit")}}},
+          {"MountainCar-v0"},
+          {"MountainCar-v0", {{"goal_velocity", -1.0}}, 33},
+          {"Acrobot-v1", {}, 23},
+          {"Acrobot-v1", {{"book_or_nips", std::string("nips")}, {"torque_noise_max", 0.5}}, 40},
+          {"FrozenLake-v1"},
+          {"FrozenLake8x8-v1", {{"success_rate", 0.7}, {"reward_schedule", std::vector<double>{1, -1, -0.01}}}},
+          {"FrozenLake-v1", {{"is_slippery", false}}, 5},
+          {"CliffWalking-v1", {}, 11},
+          {"CliffWalkingSlippery-v1", {}, 40},
+          {"Taxi-v4", {}, 21},
+          {"Taxi-v4", {{"is_rainy", true}, {"fickle_passenger", true}, {"fickle_probability", 0.9}}, 60},
+          {"Blackjack-v1"},
+          {"Blackjack-v1", {{"sab", false}, {"natural", true}}},
+          {"Rooms-v0", {{"dynamics", std::string("doors_stay")}}},
+          {"Rooms-v0", {{"dynamics", std::string("argmax")}, {"start_in_goal", true}}}};
 }
 
 constexpr std::array kModes{AutoresetMode::next_step, AutoresetMode::same_step, AutoresetMode::disabled};

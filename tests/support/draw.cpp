@@ -6,6 +6,11 @@
 namespace handgrad {
 
 std::int64_t Draw::extent() {
+  if (!preferred_.empty()) {
+    const std::int64_t first = preferred_.front();
+    preferred_.erase(preferred_.begin());
+    return first;
+  }
   const std::int64_t kind = below(10);
   if (kind < 5) return 1 + below(20);
   if (kind < 7) return 8 * (1 + below(37)) + below(3) - 1;

@@ -32,6 +32,8 @@ class Draw {
 
   /// An extent of a matrix, 1 to 300: half of them up to 20, where special cases are; others next to multiples of vectors.
   std::int64_t extent();
+  /// The next extents, instead of random ones.
+  void prefer_extents(std::vector<std::int64_t> extents) { preferred_ = std::move(extents); }
   /// The length of a flat array, 1 to some thousands.
   std::int64_t length();
 
@@ -48,6 +50,7 @@ class Draw {
  private:
   Generator random_;
   Numbers numbers_;
+  std::vector<std::int64_t> preferred_;
 };
 
 }  // namespace handgrad
