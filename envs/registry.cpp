@@ -75,6 +75,9 @@ EnvironmentOptions checked_options(const EnvironmentSpec& spec, const Environmen
   return merged;
 }
 
+/// Arrays of fewer environments than this take longer than the environments one by one.
+constexpr std::int64_t kFewestSideBySide = 4;
+
 /// -1: none.
 std::int64_t checked_limit(const EnvironmentSpec& spec, std::optional<std::int64_t> max_episode_steps) {
   require(!max_episode_steps || *max_episode_steps > 0 || *max_episode_steps == -1, spec.id,
@@ -136,8 +139,12 @@ std::unique_ptr<VectorEnvironment> Registry::make_vector(const std::string& id, 
           ". Leave it out; the exact mode is there for every environment.");
   const EnvironmentOptions merged = checked_options(spec, options);
   const std::int64_t limit = checked_limit(spec, settings.max_episode_steps);
+  require(settings.threads >= 1, "environments are stepped by 1 or more threads, got ", settings.threads);
+  require(!settings.fast || limit <= WorldEnvironment::kLongestLimit, spec.id, ": with fast, max_episode_steps is at most ",
+          WorldEnvironment::kLongestLimit, ", got ", limit);
   const auto& make_world = settings.fast ? spec.make_fast_world : spec.make_world;
-  if (!make_world || limit > WorldEnvironment::kLongestLimit) {
+  const bool too_few = !settings.fast && count < kFewestSideBySide;
+  if (!make_world || too_few || limit > WorldEnvironment::kLongestLimit) {
     return std::make_unique<SyncVectorEnvironment>([&] { return make(id, options, settings.max_episode_steps); }, count,
                                                    settings.mode);
   }

@@ -18,7 +18,7 @@ namespace handgrad {
 struct VectorSettings {
   AutoresetMode mode = AutoresetMode::next_step;
   bool fast = false;  ///< in float, for training: close to Gymnasium's numbers at each step, not equal (see envs/README.md)
-  int threads = 1;    ///< workers over the environments, used where each of them gets enough; results do not depend on them
+  int threads = 1;    ///< workers over the environments: see WorldEnvironmentSettings
   std::optional<std::int64_t> max_episode_steps = {};  ///< none: the registry's; -1: no limit; n > 0: that
 };
 

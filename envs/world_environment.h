@@ -12,7 +12,9 @@ namespace handgrad {
 struct WorldEnvironmentSettings {
   AutoresetMode mode = AutoresetMode::next_step;
   std::optional<std::int64_t> max_episode_steps = {};  ///< truncates there, as TimeLimit does; none: no limit
-  int threads = 1;  ///< workers over the environments, used where each of them gets enough; results do not depend on them
+  /// Workers over the environments, where each of them gets 256 or more and the library was built with OpenMP. Results do not
+  /// depend on them.
+  int threads = 1;
 };
 
 /// A World behind the vector interface: what SyncVectorEnvironment does with E environments one by one, to the last bit, done
@@ -39,6 +41,7 @@ class WorldEnvironment : public VectorEnvironment {
  private:
   void check_actions(std::span<const std::int32_t> actions) const;
   void refuse_if_wrong(std::span<const std::int32_t> actions) const;
+  void advance_all(const std::int32_t* actions) noexcept;
   void advance(std::size_t first, std::size_t last, const std::int32_t* actions) noexcept;
   void count_steps(std::size_t first, std::size_t last) noexcept;
   void reset_waiting(std::size_t first, std::size_t last) noexcept;

@@ -49,8 +49,14 @@ std::unique_ptr<VectorEnvironment> one_by_one(const Case& c, std::int64_t count,
 }
 
 std::unique_ptr<VectorEnvironment> side_by_side(const Case& c, std::int64_t count, AutoresetMode mode, int threads = 1) {
-  return Registry::gymnasium().make_vector(c.id, c.options, count,
-                                           {.mode = mode, .threads = threads, .max_episode_steps = c.max_episode_steps});
+  const Registry registry = Registry::gymnasium();
+  const EnvironmentSpec& spec = registry.find(c.id);
+  EnvironmentOptions options = c.options;
+  options.insert(spec.defaults.begin(), spec.defaults.end());
+  auto limit = c.max_episode_steps ? c.max_episode_steps : spec.max_episode_steps;
+  if (limit == -1) limit.reset();
+  return std::make_unique<WorldEnvironment>(
+      spec.make_world(options, count), WorldEnvironmentSettings{.mode = mode, .max_episode_steps = limit, .threads = threads});
 }
 
 Actions random_actions(Generator& generator, const VectorEnvironment& environments) {
@@ -124,7 +130,6 @@ TEST_CASE("environments side by side do what environments one by one do, to the 
       int ends = 0;
       for (const std::int64_t count : {1, 3, 70, 200}) {  // blocks that are full, and ones that are not
         const auto expected = one_by_one(c, count, mode), found = side_by_side(c, count, mode);
-        CHECK(dynamic_cast<WorldEnvironment*>(found.get()) != nullptr);
         Generator generator(static_cast<std::uint64_t>(count));
         REQUIRE(same(expected->reset(7), found->reset(7)));
         ends += play(*expected, *found, mode, 400, generator);
@@ -151,6 +156,20 @@ TEST_CASE("either kind of vector environment goes on from the other's snapshots"
         REQUIRE(same(expected_again->load(saved), found_again->load(saved)));
         play(*expected_again, *found_again, mode, 50, generator);
       }
+    }
+  }
+}
+
+TEST_CASE("environments side by side do not depend on the number of threads") {
+  constexpr std::int64_t kCount = 1500;
+  for (const Case& c : cases()) {
+    const auto expected = side_by_side(c, kCount, AutoresetMode::same_step);
+    for (const int threads : {2, 3, 5}) {
+      INFO(describe(c, AutoresetMode::same_step) << ", " << threads << " threads");
+      const auto found = side_by_side(c, kCount, AutoresetMode::same_step, threads);
+      Generator generator(4);
+      REQUIRE(same(expected->reset(2), found->reset(2)));
+      play(*expected, *found, AutoresetMode::same_step, 25, generator);
     }
   }
 }
