@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-WARM_UP_STEPS = 200
+WARM_UP_STEPS = 100
 
 
 def random_actions(count, rows=64, dtype="int64"):

@@ -20,7 +20,7 @@ using namespace handgrad;
 
 namespace {
 
-constexpr std::int64_t kWarmUpSteps = 200;
+constexpr std::int64_t kWarmUpSteps = 100;
 constexpr std::size_t kRows = 64;  // of actions drawn beforehand, which take turns
 
 std::vector<std::int32_t> random_actions(std::size_t count) {
