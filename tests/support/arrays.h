@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "core/backends.h"
 #include "core/buffer.h"
 #include "core/random.h"
+#include "tests/support/backends.h"
 
 /// Arrays on their way to a backend and back, and what it means that two are close.
 namespace handgrad {
@@ -33,15 +33,6 @@ inline std::vector<Real> to_host(Backend& backend, ConstVector x) {
   return host;
 }
 inline std::vector<Real> to_host(Backend& backend, ConstMatrix x) { return to_host(backend, x.flat()); }
-
-/// The names of the backends of this build, `checked` and `unreadable` included.
-inline std::vector<std::string> every_backend() {
-  std::vector<std::string> names;
-  for (const BackendInfo& info : list_backends()) {
-    if (info.available) names.push_back(info.name);
-  }
-  return names;
-}
 
 /// n numbers from U(low, high).
 inline std::vector<Real> random_reals(std::int64_t n, Generator& random, double low = -1, double high = 1) {
