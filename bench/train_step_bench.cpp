@@ -1,16 +1,22 @@
-// A whole train step of DQN, and acting with a batch of one, on each backend.
-//
-// A train step: the batch lies ready; forward online and target, TD target, loss, backward, clip, optimiser, target update.
+// The measured train steps of DQN, and acting with a batch of one: NAME/CONFIGURATION/BACKEND. Beside them floor/fma, the time
+// of a million floating-point operations at the peak, which every other time can be compared with.
 
-#include <benchmark/benchmark.h>
-
+#include "app/bench/acting.h"
+#include "app/bench/peak.h"
 #include "app/bench/train_step.h"
-#include "core/backends.h"
-#include "rl/dqn.h"
+#include "suite.h"
 
 using namespace handgrad;
 
 namespace {
+
+void floor_fma(benchmark::State& state) {
+  for (auto _ : state) {
+    app::Peaks peaks;
+    peaks.round();
+    state.SetIterationTime(1e6 / (peaks.best().gflops * 1e9));
+  }
+}
 
 void train_step(benchmark::State& state, const std::string& backend, const app::TrainStepConfiguration& configuration) {
   app::TrainStep step(backend, configuration);
@@ -21,31 +27,21 @@ void train_step(benchmark::State& state, const std::string& backend, const app::
   state.counters["FLOP/s"] = benchmark::Counter(configuration.flops(), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// Observation in, action out.
-void act(benchmark::State& state, const std::string& name, const app::TrainStepConfiguration& configuration) {
-  const auto backend = make_backend(name);
-  Dqn dqn(*backend, configuration.dqn, app::TrainStepConfiguration::kObservationSize, app::TrainStepConfiguration::kActions, 1,
-          1);
-  const std::vector<float> observation = {0.1F, -0.2F, 0.03F, 0.4F};
-  std::vector<std::int32_t> action(1);
-  for (auto _ : state) {
-    dqn.act_greedily(observation, action);
-    benchmark::DoNotOptimize(action.data());
-  }
+void act(benchmark::State& state, const std::string& backend, const app::TrainStepConfiguration& configuration) {
+  app::Acting agent(backend, configuration);
+  for (auto _ : state) benchmark::DoNotOptimize(agent.run_once());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const BackendInfo& info : list_backends()) {
-    if (!info.available || (info.name != "reference" && info.name != "eigen")) continue;
-    for (const app::TrainStepConfiguration& configuration : app::train_step_configurations()) {
-      const std::string end = configuration.name + "/" + info.name;
-      benchmark::RegisterBenchmark(("train_step/" + end).c_str(), train_step, info.name, configuration);
-      benchmark::RegisterBenchmark(("act/" + end).c_str(), act, info.name, configuration);
+  benchmark::RegisterBenchmark("floor/fma", floor_fma)->UseManualTime()->Iterations(3);
+  for (const auto& configuration : app::train_step_configurations()) {
+    for (const std::string& backend : backends_for(configuration.flops())) {
+      const std::string end = configuration.name + "/" + backend;
+      benchmark::RegisterBenchmark(("train_step/" + end).c_str(), train_step, backend, configuration);
+      benchmark::RegisterBenchmark(("act/" + end).c_str(), act, backend, configuration);
     }
   }
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::RunSpecifiedBenchmarks();
+  return run_registered(argc, argv);
 }

@@ -93,8 +93,8 @@ set_source_files_properties(${HANDGRAD_KERNEL_SOURCES} PROPERTIES COMPILE_OPTION
 function(handgrad_instruction_sets sources)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set(others neon)
-    set(avx2 -mavx2 -mfma)
-    set(avx512 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512)
+    set(avx2 -mavx2 -mfma -falign-loops=64)
+    set(avx512 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512 -falign-loops=64)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       list(APPEND avx512 -Wno-uninitialized -Wno-maybe-uninitialized)  # GCC 12 on its own AVX-512 intrinsics
     endif()

@@ -33,26 +33,33 @@ long size(ConstVector x) { return static_cast<long>(x.size()); }
 SimdBackend::SimdBackend(InstructionSet set) : set_(set), name_(text("simd:", to_string(set))), kernels_(&kernels(set)) {
   require(std::ranges::count(available_instruction_sets(), set) == 1, "this processor does not have the instruction set ",
           to_string(set));
-  scratch_.resize(simd::kPanelFloats + kAlignment);
+  panel_.resize(simd::kPanelFloats + kAlignment);
 }
 
-simd::Scratch SimdBackend::scratch(std::size_t small) {
-  const std::size_t wanted = simd::kPanelFloats + kAlignment + small;
-  if (scratch_.size() < wanted) scratch_.resize(wanted);
-  void* begin = scratch_.data();
-  std::size_t space = scratch_.size() * sizeof(float);
-  auto* panel = static_cast<float*>(std::align(kAlignment * sizeof(float), sizeof(float), begin, space));
-  return {panel, panel + simd::kPanelFloats};
+// Grows with the largest layer it has seen: nothing is allocated after the first train step.
+simd::Scratch SimdBackend::scratch(std::int64_t listed_rows, std::int64_t small) {
+  const auto grow = [](auto& array, std::int64_t size) {
+    if (static_cast<std::int64_t>(array.size()) < size) array.resize(static_cast<std::size_t>(size));
+  };
+  grow(rows_, listed_rows * simd::kSlice);
+  grow(counts_, listed_rows);
+  grow(places_, listed_rows * simd::kMostListed);
+  grow(small_, small);
+  void* panel = panel_.data();
+  std::size_t space = panel_.size() * sizeof(float);
+  std::align(kAlignment * sizeof(float), simd::kPanelFloats * sizeof(float), panel, space);
+  return {static_cast<float*>(panel), rows_.data(), counts_.data(), places_.data(), small_.data()};
 }
 
 void SimdBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, Activation f, Matrix Y) {
-  kernels_->linear_forward(in(X), in(W), b.data(), f, out(Y), scratch(0));
+  kernels_->linear_forward(in(X), in(W), b.data(), f, out(Y), scratch(X.rows, 0));
 }
 
 void SimdBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX, Matrix dW,
                                   Vector db) {
-  const auto small = static_cast<std::size_t>(dW.cols < simd::kNarrow ? dW.size() : 0);
-  kernels_->linear_backward(in(X), in(W), in(Y), f, out(dY), out(dX), out(dW), db.data(), scratch(small));
+  const std::int64_t small = dW.cols < simd::kNarrow ? dW.size() : 0;
+  kernels_->linear_backward(in(X), in(W), in(Y), f, out(dY), out(dX), out(dW), db.data(),
+                            scratch(std::max(X.rows, W.rows), small));
 }
 
 void SimdBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target,

@@ -11,8 +11,8 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 
 /// The contract by kernels of our own for small matrices (core/simd/), for the instruction set of the processor it runs on.
 /// Single-threaded, float only. Results differ from the reference in rounding only: sums run in another order, products and
-/// sums are fused where the instruction set can. The order depends on the shapes, not on the values; batches of fewer than
-/// four rows are summed in another order than larger ones.
+/// sums are fused where the instruction set can. The order depends on the shapes alone: batches of fewer than four rows are
+/// summed in another order than larger ones. Terms of a product that are zero are left out where there are many of them.
 class SimdBackend : public HostMemoryBackend {
  public:
   /// Throws Error if this processor does not have `set`.
@@ -44,12 +44,14 @@ class SimdBackend : public HostMemoryBackend {
   void l2_norm(ConstVector x, Vector out) override;
 
  private:
-  simd::Scratch scratch(std::size_t small);
+  simd::Scratch scratch(std::int64_t listed_rows, std::int64_t small);
 
   InstructionSet set_;
   std::string name_;
   const simd::Kernels* kernels_;
-  std::vector<float> scratch_;  // a panel, a narrow weight gradient, and room to align them
+  std::vector<float> panel_, rows_, small_;  // see simd::Scratch
+  std::vector<int> counts_;
+  std::vector<unsigned char> places_;
 };
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "acrobot_state.h"
 #include "environment.h"
 #include "options.h"
 
@@ -43,7 +43,7 @@ class Acrobot : public Environment {
   /// With start values uniform in [low, high), Gymnasium's reset options. Throws Error unless -100 <= low <= high <= 100.
   void reset(std::optional<std::uint64_t> seed, std::span<float> observation, double low, double high);
   StepResult step(std::int64_t action, std::span<float> observation) override;
-  std::vector<double> state() const override { return {state_.begin(), state_.end()}; }
+  std::vector<double> state() const override { return {state_.angle1, state_.angle2, state_.velocity1, state_.velocity2}; }
   Snapshot save() const override;
   void load(const Snapshot& snapshot) override;
 
@@ -52,7 +52,7 @@ class Acrobot : public Environment {
   Space observation_space_;
   Discrete action_space_{3};
   std::optional<Generator> stream_;
-  std::array<double, 4> state_{};
+  AcrobotState<double> state_{};
 };
 
 }  // namespace handgrad

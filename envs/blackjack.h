@@ -4,16 +4,11 @@
 #include <optional>
 #include <span>
 
+#include "blackjack_game.h"
 #include "environment.h"
 #include "options.h"
 
 namespace handgrad {
-
-/// Gymnasium's constructor arguments of Blackjack.
-struct BlackjackOptions {
-  bool natural = false;  ///< winning with a natural, an ace and a ten in two cards, pays 1.5; unused with sab
-  bool sab = false;      ///< the rules of Sutton and Barto: a natural wins unless the dealer has one too. The id sets it
-};
 
 /// Reads natural and sab. Throws Error for a wrong type.
 BlackjackOptions blackjack_options(const EnvironmentOptions& options);
@@ -43,35 +38,18 @@ class Blackjack : public Environment {
     bool usable_ace;  ///< of the player
   };
   Table table() const {
-    return {open_card_, dealer_.cards, dealer_.total(), player_.cards, player_.total(), player_.usable_ace()};
+    const BlackjackGame& g = game_;
+    return {g.open_card, g.dealer.cards, g.dealer.total(), g.player.cards, g.player.total(), g.player.usable_ace()};
   }
   Snapshot save() const override;
   void load(const Snapshot& snapshot) override;
 
  private:
-  /// What the rules ask of a hand.
-  struct Hand {
-    int sum = 0;  ///< with aces as 1
-    bool ace = false;
-    int cards = 0;
-
-    void add(int card);
-    bool usable_ace() const { return ace && sum + 10 <= 21; }
-    int total() const { return usable_ace() ? sum + 10 : sum; }
-    bool bust() const { return total() > 21; }
-    int score() const { return bust() ? 0 : total(); }
-    bool natural() const { return cards == 2 && ace && sum == 11; }
-  };
-
-  double stick();
-  void observe(std::span<float> observation) const;
-
   BlackjackOptions options_;
   Space observation_space_;
   Discrete action_space_{2};
   std::optional<Generator> stream_;
-  int open_card_ = 0;  // the dealer's first
-  Hand dealer_, player_;
+  BlackjackGame game_;
 };
 
 }  // namespace handgrad

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "../core/error.h"
 #include "../core/suggest.h"
+#include "cartpole_physics.h"
 #include "checks.h"
 
 namespace handgrad {
@@ -14,35 +14,12 @@ namespace {
 
 constexpr std::string_view kName = "CartPole";
 
-constexpr double kGravity = 9.8;   // m/s²
-constexpr double kPoleMass = 0.1;  // kg
-constexpr double kTotalMass = 0.1 + 1.0;
-constexpr double kHalfLength = 0.5;  // m, from the axle to the centre of the pole
-constexpr double kPoleMassLength = kPoleMass * kHalfLength;
-constexpr double kForce = 10.0;     // N
-constexpr double kTimeStep = 0.02;  // s
-constexpr double kPositionLimit = 2.4;
-constexpr double kAngleLimit = 12 * 2 * std::numbers::pi / 360;
-
-struct Acceleration {
-  double cart, pole;
-};
-
-/// Equations of motion without friction (Florian 2007).
-/// Trap: the grouping is part of the result. Any other order of these products, or a fused multiply-add, changes last bits.
-Acceleration accelerate(double force, double angle, double angular_velocity) {
-  const double c = std::cos(angle);
-  const double s = std::sin(angle);
-  const double temp = (force + kPoleMassLength * (angular_velocity * angular_velocity) * s) / kTotalMass;
-  const double pole = (kGravity * s - c * temp) / (kHalfLength * (4.0 / 3.0 - kPoleMass * (c * c) / kTotalMass));
-  const double cart = temp - kPoleMassLength * pole * c / kTotalMass;
-  return {cart, pole};
-}
+using Physics = CartPolePhysics;
 
 Space observation_box() {
   const float infinity = std::numeric_limits<float>::infinity();
-  const auto position = static_cast<float>(2 * kPositionLimit);  // twice the limits: the last observation is inside too
-  const auto angle = static_cast<float>(2 * kAngleLimit);
+  // Twice the limits: the last observation is inside too.
+  const auto position = static_cast<float>(2 * Physics::kPositionLimit), angle = static_cast<float>(2 * Physics::kAngleLimit);
   return Box{{-position, -infinity, -angle, -infinity}, {position, infinity, angle, infinity}};
 }
 
@@ -62,7 +39,7 @@ CartPoleOptions cartpole_options(const EnvironmentOptions& options) {
 CartPole::CartPole(const CartPoleOptions& options) : options_(options), observation_space_(observation_box()) {}
 
 void CartPole::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
-  reset(seed, observation, -0.05, 0.05);
+  reset(seed, observation, -Physics::kStart, Physics::kStart);
 }
 
 void CartPole::reset(std::optional<std::uint64_t> seed, std::span<float> observation, double low, double high) {
@@ -81,20 +58,22 @@ StepResult CartPole::step(std::int64_t action, std::span<float> observation) {
   require_observation(observation, state_.size(), kName);
 
   auto& [x, x_dot, angle, angle_dot] = state_;
-  const Acceleration a = accelerate(action == 1 ? kForce : -kForce, angle, angle_dot);
+  const double force = action == 1 ? Physics::kForce : -Physics::kForce;
+  const auto a = accelerate(force, std::cos(angle), std::sin(angle), angle_dot);
   if (options_.integrator == CartPoleOptions::Integrator::euler) {
-    x += kTimeStep * x_dot;
-    x_dot += kTimeStep * a.cart;
-    angle += kTimeStep * angle_dot;
-    angle_dot += kTimeStep * a.pole;
+    x += Physics::kTimeStep * x_dot;
+    x_dot += Physics::kTimeStep * a.cart;
+    angle += Physics::kTimeStep * angle_dot;
+    angle_dot += Physics::kTimeStep * a.pole;
   } else {
-    x_dot += kTimeStep * a.cart;
-    x += kTimeStep * x_dot;
-    angle_dot += kTimeStep * a.pole;
-    angle += kTimeStep * angle_dot;
+    x_dot += Physics::kTimeStep * a.cart;
+    x += Physics::kTimeStep * x_dot;
+    angle_dot += Physics::kTimeStep * a.pole;
+    angle += Physics::kTimeStep * angle_dot;
   }
 
-  const bool terminated = x < -kPositionLimit || x > kPositionLimit || angle < -kAngleLimit || angle > kAngleLimit;
+  const bool terminated = x < -Physics::kPositionLimit || x > Physics::kPositionLimit || angle < -Physics::kAngleLimit ||
+                          angle > Physics::kAngleLimit;
   const bool fell_before = fallen_;
   fallen_ = fallen_ || terminated;
   observe(observation);

@@ -7,45 +7,36 @@
 #include "registry.h"
 #include "rooms.h"
 #include "taxi.h"
+#include "worlds/acrobot_world.h"
+#include "worlds/blackjack_world.h"
+#include "worlds/cartpole_world.h"
+#include "worlds/mountain_car_world.h"
+#include "worlds/taxi_world.h"
 
 namespace handgrad {
 namespace {
 
-std::unique_ptr<Environment> make_cartpole(const EnvironmentOptions& options) {
-  return std::make_unique<CartPole>(cartpole_options(options));
+template <class Kind, auto read_options>
+std::unique_ptr<Environment> make(const EnvironmentOptions& options) {
+  return std::make_unique<Kind>(read_options(options));
 }
 
-std::unique_ptr<Environment> make_frozen_lake(const EnvironmentOptions& options) {
-  return std::make_unique<FrozenLake>(frozen_lake_options(options));
+template <class Kind, auto read_options>
+std::unique_ptr<World> make_world(const EnvironmentOptions& options, std::int64_t count) {
+  return std::make_unique<Kind>(read_options(options), count);
 }
 
-std::unique_ptr<Environment> make_cliff_walking(const EnvironmentOptions& options) {
-  return std::make_unique<CliffWalking>(cliff_walking_options(options));
-}
-
-std::unique_ptr<Environment> make_taxi(const EnvironmentOptions& options) {
-  return std::make_unique<Taxi>(taxi_options(options));
-}
-
-std::unique_ptr<Environment> make_mountain_car(const EnvironmentOptions& options) {
-  return std::make_unique<MountainCar>(mountain_car_options(options));
-}
-
-std::unique_ptr<Environment> make_acrobot(const EnvironmentOptions& options) {
-  return std::make_unique<Acrobot>(acrobot_options(options));
-}
-
-std::unique_ptr<Environment> make_blackjack(const EnvironmentOptions& options) {
-  return std::make_unique<Blackjack>(blackjack_options(options));
-}
-
-std::unique_ptr<Environment> make_rooms(const EnvironmentOptions& options) {
-  return std::make_unique<Rooms>(rooms_options(options));
+/// Of an environment that is nothing but a table.
+template <class Kind, auto read_options>
+std::unique_ptr<World> make_tabular_world(const EnvironmentOptions& options, std::int64_t count) {
+  return std::make_unique<TabularWorld>(std::make_unique<Kind>(read_options(options)), count);
 }
 
 EnvironmentSpec cartpole(std::string id, std::int64_t limit, double threshold) {
   return {.id = std::move(id),
-          .make = make_cartpole,
+          .make = make<CartPole, cartpole_options>,
+          .make_world = make_world<CartPoleWorld<double>, cartpole_options>,
+          .make_fast_world = make_world<CartPoleWorld<float>, cartpole_options>,
           .option_names = {"sutton_barto_reward", "kinematics_integrator"},
           .defaults = {},
           .max_episode_steps = limit,
@@ -55,7 +46,8 @@ EnvironmentSpec cartpole(std::string id, std::int64_t limit, double threshold) {
 
 EnvironmentSpec frozen_lake(std::string id, std::string map_name, std::int64_t limit, double threshold) {
   return {.id = std::move(id),
-          .make = make_frozen_lake,
+          .make = make<FrozenLake, frozen_lake_options>,
+          .make_world = make_tabular_world<FrozenLake, frozen_lake_options>,
           .option_names = {"desc", "map_name", "is_slippery", "success_rate", "reward_schedule"},
           .defaults = {{"map_name", std::move(map_name)}},
           .max_episode_steps = limit,
@@ -65,7 +57,8 @@ EnvironmentSpec frozen_lake(std::string id, std::string map_name, std::int64_t l
 
 EnvironmentSpec cliff_walking(std::string id, bool is_slippery) {
   return {.id = std::move(id),
-          .make = make_cliff_walking,
+          .make = make<CliffWalking, cliff_walking_options>,
+          .make_world = make_tabular_world<CliffWalking, cliff_walking_options>,
           .option_names = {"is_slippery"},
           .defaults = {{"is_slippery", is_slippery}},
           .description = "walk along a cliff to the goal"};
@@ -73,7 +66,8 @@ EnvironmentSpec cliff_walking(std::string id, bool is_slippery) {
 
 EnvironmentSpec taxi() {
   return {.id = "Taxi-v4",
-          .make = make_taxi,
+          .make = make<Taxi, taxi_options>,
+          .make_world = make_world<TaxiWorld, taxi_options>,
           .option_names = {"is_rainy", "fickle_passenger", "rainy_probability", "fickle_probability"},
           .max_episode_steps = 200,
           .reward_threshold = 8.0,
@@ -82,7 +76,9 @@ EnvironmentSpec taxi() {
 
 EnvironmentSpec mountain_car() {
   return {.id = "MountainCar-v0",
-          .make = make_mountain_car,
+          .make = make<MountainCar, mountain_car_options>,
+          .make_world = make_world<MountainCarWorld<double>, mountain_car_options>,
+          .make_fast_world = make_world<MountainCarWorld<float>, mountain_car_options>,
           .option_names = {"goal_velocity"},
           .max_episode_steps = 200,
           .reward_threshold = -110.0,
@@ -91,7 +87,9 @@ EnvironmentSpec mountain_car() {
 
 EnvironmentSpec acrobot() {
   return {.id = "Acrobot-v1",
-          .make = make_acrobot,
+          .make = make<Acrobot, acrobot_options>,
+          .make_world = make_world<AcrobotWorld, acrobot_options>,
+          .make_fast_world = make_world<FastAcrobotWorld, acrobot_options>,
           .option_names = {"book_or_nips", "torque_noise_max"},
           .max_episode_steps = 500,
           .reward_threshold = -100.0,
@@ -100,7 +98,8 @@ EnvironmentSpec acrobot() {
 
 EnvironmentSpec blackjack() {
   return {.id = "Blackjack-v1",
-          .make = make_blackjack,
+          .make = make<Blackjack, blackjack_options>,
+          .make_world = make_world<BlackjackWorld, blackjack_options>,
           .option_names = {"natural", "sab"},
           .defaults = {{"natural", false}, {"sab", true}},
           .description = "get closer to 21 than the dealer"};
@@ -108,7 +107,8 @@ EnvironmentSpec blackjack() {
 
 EnvironmentSpec rooms() {
   return {.id = "Rooms-v0",
-          .make = make_rooms,
+          .make = make<Rooms, rooms_options>,
+          .make_world = make_tabular_world<Rooms, rooms_options>,
           .option_names = {"dynamics", "start_in_goal"},
           .description = "find the way through six rooms (not in Gymnasium)"};
 }

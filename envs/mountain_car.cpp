@@ -1,24 +1,21 @@
 #include "mountain_car.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "../core/error.h"
 #include "checks.h"
+#include "mountain_car_physics.h"
 
 namespace handgrad {
 namespace {
 
 constexpr std::string_view kName = "MountainCar";
 
-constexpr double kLeftEnd = -1.2, kRightEnd = 0.6;
-constexpr double kTopSpeed = 0.07;
-constexpr double kGoal = 0.5;
-constexpr double kForce = 0.001;
-constexpr double kGravity = 0.0025;
+using Physics = MountainCarPhysics;
 
 Space observation_box() {
-  const auto left = static_cast<float>(kLeftEnd), right = static_cast<float>(kRightEnd), speed = static_cast<float>(kTopSpeed);
+  const auto left = static_cast<float>(Physics::kLeftEnd), right = static_cast<float>(Physics::kRightEnd);
+  const auto speed = static_cast<float>(Physics::kTopSpeed);
   return Box{{left, -speed}, {right, speed}};
 }
 
@@ -36,7 +33,7 @@ MountainCar::MountainCar(const MountainCarOptions& options) : options_(options),
 }
 
 void MountainCar::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
-  reset(seed, observation, -0.6, -0.4);
+  reset(seed, observation, Physics::kStartLow, Physics::kStartHigh);
 }
 
 void MountainCar::reset(std::optional<std::uint64_t> seed, std::span<float> observation, double low, double high) {
@@ -53,15 +50,9 @@ StepResult MountainCar::step(std::int64_t action, std::span<float> observation) 
   require_started(stream_, kName);
   require_observation(observation, 2, kName);
 
-  // v += force + slope, x += v (Sutton and Barto, example 10.1). Trap: force and slope are added first, then to the velocity.
-  velocity_ += static_cast<double>(action - 1) * kForce + std::cos(3 * position_) * -kGravity;
-  velocity_ = std::clamp(velocity_, -kTopSpeed, kTopSpeed);
-  position_ += velocity_;
-  position_ = std::clamp(position_, kLeftEnd, kRightEnd);
-  if (position_ == kLeftEnd && velocity_ < 0.0) velocity_ = 0.0;  // a wall on the left; on the right there is none
-
+  roll(position_, velocity_, static_cast<double>(action), std::cos(3 * position_));
   observe(observation);
-  return {-1.0, position_ >= kGoal && velocity_ >= options_.goal_velocity, false};
+  return {-1.0, position_ >= Physics::kGoal && velocity_ >= options_.goal_velocity, false};
 }
 
 void MountainCar::observe(std::span<float> observation) const {

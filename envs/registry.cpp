@@ -6,6 +6,7 @@
 
 #include "../core/error.h"
 #include "../core/suggest.h"
+#include "world_environment.h"
 
 namespace handgrad {
 namespace {
@@ -66,6 +67,32 @@ void check_options(const EnvironmentSpec& spec, const EnvironmentOptions& option
   }
 }
 
+/// The caller's options, and the registry's where the caller gave none.
+EnvironmentOptions checked_options(const EnvironmentSpec& spec, const EnvironmentOptions& options) {
+  check_options(spec, options);
+  EnvironmentOptions merged = options;
+  merged.insert(spec.defaults.begin(), spec.defaults.end());  // keeps what the caller gave
+  return merged;
+}
+
+/// Arrays of fewer environments than this take longer than the environments one by one.
+constexpr std::int64_t kFewestSideBySide = 4;
+
+/// -1: none.
+std::int64_t checked_limit(const EnvironmentSpec& spec, std::optional<std::int64_t> max_episode_steps) {
+  require(!max_episode_steps || *max_episode_steps > 0 || *max_episode_steps == -1, spec.id,
+          ": max_episode_steps is a number of steps above 0, or -1 for no limit; got ", max_episode_steps.value_or(0));
+  return max_episode_steps.value_or(spec.max_episode_steps.value_or(-1));
+}
+
+std::vector<std::string> fast_ids(const std::vector<EnvironmentSpec>& specs) {
+  std::vector<std::string> ids;
+  for (const EnvironmentSpec& spec : specs) {
+    if (spec.make_fast_world) ids.push_back(spec.id);
+  }
+  return ids;
+}
+
 }  // namespace
 
 void Registry::add(EnvironmentSpec spec) {
@@ -98,16 +125,32 @@ const EnvironmentSpec& Registry::find(const std::string& id) const {
 std::unique_ptr<Environment> Registry::make(const std::string& id, const EnvironmentOptions& options,
                                             std::optional<std::int64_t> max_episode_steps) const {
   const EnvironmentSpec& spec = find(id);
-  check_options(spec, options);
-  require(!max_episode_steps || *max_episode_steps > 0 || *max_episode_steps == -1, spec.id,
-          ": max_episode_steps is a number of steps above 0, or -1 for no limit; got ", max_episode_steps.value_or(0));
-
-  EnvironmentOptions merged = options;
-  merged.insert(spec.defaults.begin(), spec.defaults.end());  // keeps what the caller gave
+  const EnvironmentOptions merged = checked_options(spec, options);
+  const std::int64_t limit = checked_limit(spec, max_episode_steps);
   std::unique_ptr<Environment> environment = spec.make(merged);
-  const std::int64_t limit = max_episode_steps.value_or(spec.max_episode_steps.value_or(-1));
   if (limit == -1) return environment;
   return std::make_unique<TimeLimit>(std::move(environment), limit);
+}
+
+std::unique_ptr<VectorEnvironment> Registry::make_vector(const std::string& id, const EnvironmentOptions& options,
+                                                         std::int64_t count, const VectorSettings& settings) const {
+  const EnvironmentSpec& spec = find(id);
+  require(!settings.fast || spec.make_fast_world, spec.id, " has no fast mode: there is one for ", join(fast_ids(specs_)),
+          ". Leave it out; the exact mode is there for every environment.");
+  const EnvironmentOptions merged = checked_options(spec, options);
+  const std::int64_t limit = checked_limit(spec, settings.max_episode_steps);
+  require(settings.threads >= 1, "environments are stepped by 1 or more threads, got ", settings.threads);
+  require(!settings.fast || limit <= WorldEnvironment::kLongestLimit, spec.id, ": with fast, max_episode_steps is at most ",
+          WorldEnvironment::kLongestLimit, ", got ", limit);
+  const auto& make_world = settings.fast ? spec.make_fast_world : spec.make_world;
+  const bool too_few = !settings.fast && count < kFewestSideBySide;
+  if (!make_world || too_few || limit > WorldEnvironment::kLongestLimit) {
+    return std::make_unique<SyncVectorEnvironment>([&] { return make(id, options, settings.max_episode_steps); }, count,
+                                                   settings.mode);
+  }
+  WorldEnvironmentSettings world{.mode = settings.mode, .threads = settings.threads};
+  if (limit != -1) world.max_episode_steps = limit;
+  return std::make_unique<WorldEnvironment>(make_world(merged, count), world);
 }
 
 }  // namespace handgrad

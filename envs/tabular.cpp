@@ -94,21 +94,24 @@ void TabularEnvironment::flatten() {
 
 void TabularEnvironment::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
   require_observation(observation, 1, name_);
-  const double drawn = seeded(stream_, seed, name_).random();
-  // The first running sum above the draw; where rounding leaves the last one below it, the first state.
-  const auto above = std::upper_bound(initial_sums_.begin(), initial_sums_.end(), drawn);
-  set_state(above == initial_sums_.end() ? 0 : above - initial_sums_.begin(), observation);
+  set_state(start_for(seeded(stream_, seed, name_).random()), observation);
   last_action_.reset();
   probability_ = 1.0;
 }
 
-void TabularEnvironment::refuse(std::int64_t action) const {
+std::int64_t TabularEnvironment::start_for(double drawn) const {
+  // The first running sum above the draw; where rounding leaves the last one below it, the first state.
+  const auto above = std::upper_bound(initial_sums_.begin(), initial_sums_.end(), drawn);
+  return above == initial_sums_.end() ? 0 : above - initial_sums_.begin();
+}
+
+void TabularEnvironment::refuse(std::int64_t state, std::int64_t action) const {
   std::string allowed;
   for (std::int64_t a = 0; a < action_space_.n; ++a) {
-    if (legal_[static_cast<std::size_t>(state_ * action_space_.n + a)] == 0) continue;
+    if (legal_[static_cast<std::size_t>(state * action_space_.n + a)] == 0) continue;
     allowed += (allowed.empty() ? "" : ", ") + std::to_string(a);
   }
-  fail(name_, ": action ", action, " is not allowed in state ", state_, ", where there is ", allowed);
+  fail(name_, ": action ", action, " is not allowed in state ", state, ", where there is ", allowed);
 }
 
 StepResult TabularEnvironment::step(std::int64_t action, std::span<float> observation) {
@@ -116,20 +119,8 @@ StepResult TabularEnvironment::step(std::int64_t action, std::span<float> observ
   require_started(stream_, name_);
   require_observation(observation, 1, name_);
 
-  const auto pair = static_cast<std::size_t>(state_ * action_space_.n + action);
-  const std::span<const Outcome> outcomes(outcomes_.data() + first_[pair], first_[pair + 1] - first_[pair]);
-  if (outcomes.empty()) [[unlikely]]
-    refuse(action);
-  const double drawn = stream_->random();
-  // The first running sum above the draw; where rounding leaves the last one below it, the first entry. Counting the sums
-  // that are not above finds the same entry without a branch that nobody could predict.
-  std::size_t chosen_index = 0;
-  if (outcomes.size() > 1) {
-    for (const Outcome& outcome : outcomes) chosen_index += outcome.running_sum <= drawn ? 1 : 0;
-    if (chosen_index == outcomes.size()) chosen_index = 0;
-  }
-  const Outcome& chosen = outcomes[chosen_index];
-
+  require_legal(state_, action);
+  const Outcome& chosen = outcome_for(state_, action, stream_->random());
   set_state(chosen.next_state, observation);
   last_action_ = action;
   probability_ = chosen.probability;

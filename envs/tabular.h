@@ -48,6 +48,21 @@ class TabularEnvironment : public Environment {
   Snapshot save() const override;
   void load(const Snapshot& snapshot) override;
 
+  /// One way in which a step can go, as a step needs it: the table once more, flat and with running sums.
+  struct Outcome {
+    double running_sum;
+    double probability;
+    double reward;
+    std::int32_t next_state;
+    bool terminated;
+  };
+  /// What a number drawn from [0, 1) makes of a reset, and of an action that is allowed. No state changes: environments that
+  /// share this table (TabularWorld) draw from it too.
+  std::int64_t start_for(double drawn) const;
+  const Outcome& outcome_for(std::int64_t state, std::int64_t action, double drawn) const;
+  /// Throws Error for an action that is not allowed in the state.
+  void require_legal(std::int64_t state, std::int64_t action) const;
+
   /// What planning needs: everything that reset and step draw from.
   const TransitionTable& transitions() const { return table_; }
   const std::vector<double>& initial_distribution() const { return initial_distribution_; }
@@ -72,20 +87,11 @@ class TabularEnvironment : public Environment {
   }
 
  private:
-  /// The table once more, flat and with running sums: what a step needs lies side by side.
-  struct Outcome {
-    double running_sum;
-    double probability;
-    double reward;
-    std::int32_t next_state;
-    bool terminated;
-  };
-
   void check_table() const;
   void check_initial_distribution() const;
   void check_pair(std::size_t s, std::size_t a) const;
   void flatten();
-  [[noreturn]] void refuse(std::int64_t action) const;
+  [[noreturn]] void refuse(std::int64_t state, std::int64_t action) const;
 
   TransitionTable table_;
   std::vector<double> initial_distribution_;
@@ -102,5 +108,24 @@ class TabularEnvironment : public Environment {
   std::optional<std::int64_t> last_action_;
   double probability_ = 1.0;
 };
+
+inline const TabularEnvironment::Outcome& TabularEnvironment::outcome_for(std::int64_t state, std::int64_t action,
+                                                                          double drawn) const {
+  const auto pair = static_cast<std::size_t>(state * action_space_.n + action);
+  const Outcome* const outcomes = outcomes_.data() + first_[pair];
+  const std::size_t n = first_[pair + 1] - first_[pair];
+  if (n == 1) return outcomes[0];
+  // The first running sum above the draw; where rounding leaves the last one below it, the first entry. Counting the sums
+  // that are not above finds the same entry without a branch that nobody could predict.
+  std::size_t chosen = 0;
+  for (std::size_t k = 0; k < n; ++k) chosen += outcomes[k].running_sum <= drawn ? 1 : 0;
+  return outcomes[chosen == n ? 0 : chosen];
+}
+
+inline void TabularEnvironment::require_legal(std::int64_t state, std::int64_t action) const {
+  const auto pair = static_cast<std::size_t>(state * action_space_.n + action);
+  if (first_[pair] == first_[pair + 1]) [[unlikely]]
+    refuse(state, action);
+}
 
 }  // namespace handgrad

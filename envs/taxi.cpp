@@ -140,23 +140,30 @@ Taxi::Taxi(const TaxiOptions& options)
 
 void Taxi::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
   TabularEnvironment::reset(seed, observation);
-  fickle_now_ = options_.fickle_passenger && stream().random() < options_.fickle_probability;
+  fickle_now_ = draw_fickle(options_, stream());
 }
 
 StepResult Taxi::step(std::int64_t action, std::span<float> observation) {
   const std::int64_t before = current_state();
-  const StepResult result = TabularEnvironment::step(action, observation);
+  const StepResult result = TabularEnvironment::step(action, observation);  // reward and end stay those of the move
   if (!fickle_now_) return result;
-  const TaxiState from = decode(before);
-  TaxiState to = decode(current_state());
-  const bool has_moved = Cell{from.row, from.column} != Cell{to.row, to.column};
-  if (from.passenger != kInTaxi || !has_moved) return result;
-  // One of the other three landmarks. Reward and end stay those of the move.
-  fickle_now_ = false;
-  const auto drawn = static_cast<int>(stream().integers(0, 3));
-  to.destination = drawn + (drawn >= to.destination ? 1 : 0);
-  set_state(encode(to), observation);
+  std::int64_t after = current_state();
+  if (change_mind(before, after, stream())) {
+    fickle_now_ = false;
+    set_state(after, observation);
+  }
   return result;
+}
+
+bool Taxi::change_mind(std::int64_t from, std::int64_t& to, Generator& stream) {
+  const TaxiState before = decode(from);
+  TaxiState after = decode(to);
+  const bool has_moved = Cell{before.row, before.column} != Cell{after.row, after.column};
+  if (before.passenger != kInTaxi || !has_moved) return false;
+  const auto drawn = static_cast<int>(stream.integers(0, 3));
+  after.destination = drawn + (drawn >= after.destination ? 1 : 0);
+  to = encode(after);
+  return true;
 }
 
 Info Taxi::info() const {

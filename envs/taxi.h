@@ -44,6 +44,14 @@ class Taxi : public TabularEnvironment {
   static TaxiState decode(std::int64_t state);
   static std::int64_t encode(const TaxiState& state);
 
+  /// A fickle passenger on a move from one state to another: if the taxi has driven it somewhere, it changes the destination in
+  /// `to` for one of the other three, and true comes back.
+  static bool change_mind(std::int64_t from, std::int64_t& to, Generator& stream);
+  /// Whether an episode that starts now has such a passenger: one random(), if the options allow for one at all.
+  static bool draw_fickle(const TaxiOptions& options, Generator& stream) {
+    return options.fickle_passenger && stream.random() < options.fickle_probability;
+  }
+
   void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;
   StepResult step(std::int64_t action, std::span<float> observation) override;
   Info info() const override;

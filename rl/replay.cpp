@@ -7,7 +7,6 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
 
 constexpr std::int64_t kLargestCapacity = std::int64_t{1} << 29;  // rows are numbered by 32-bit integers, finals included
-constexpr std::int32_t kNone = -1;
 
 ReplayConfig checked(ReplayConfig config) {
   require(config.environments >= 1, "a replay memory needs at least one environment, got ", config.environments);
@@ -27,70 +26,63 @@ ReplayConfig checked(ReplayConfig config) {
 }  // namespace
 
 Replay::Replay(Backend& backend, const ReplayConfig& config)
-    : config_(checked(config)), steps_kept_(config_.capacity / config_.environments), slots_(steps_kept_ + 1) {
+    : config_(checked(config)),
+      steps_kept_(config_.capacity / config_.environments),
+      places_((steps_kept_ + 1) * config_.environments),
+      no_value_(static_cast<std::uint8_t>((config_.terminal_bootstraps ? 0 : kTerminated) |
+                                          (config_.truncation_as_terminal ? kTruncated : 0))),
+      upload_(config_.environments * config_.observation_size) {
   const std::int64_t E = config_.environments, D = config_.observation_size, B = config_.batch_size;
-  const auto places = static_cast<std::size_t>(slots_ * E), batch = static_cast<std::size_t>(B);
-  observations_ = Buffer<Real>(backend, 2 * slots_ * E * D);
-  actions_.resize(places);
-  rewards_.resize(places);
-  ends_.resize(places);
-  final_rows_.assign(places, kNone);
-  free_rows_.reserve(places);
+  const auto batch = static_cast<std::size_t>(B);
+  observations_ = Buffer<Real>(backend, 2 * places_ * D);
+  transitions_.assign(static_cast<std::size_t>(places_), {.final_row = kNone});
+  free_rows_.reserve(static_cast<std::size_t>(places_));
   since_end_.resize(static_cast<std::size_t>(E));
 
   drawn_.resize(batch);
   running_.resize(static_cast<std::size_t>(E));
   stamps_.resize(config_.replacement ? 0 : static_cast<std::size_t>(config_.capacity));
-  for (auto* indices : {&batch_rows_, &batch_next_rows_, &batch_actions_}) indices->resize(batch);
-  for (auto* values : {&batch_rewards_, &batch_discounts_}) values->resize(batch);
-  staging_.resize(static_cast<std::size_t>(E * D));
-  for (auto* buffer : {&device_rows_, &device_next_rows_, &device_actions_}) *buffer = Buffer<std::int32_t>(backend, B);
-  for (auto* buffer : {&device_rewards_, &device_discounts_}) *buffer = Buffer<Real>(backend, B);
-  for (auto* buffer : {&device_observations_, &device_next_observations_}) *buffer = Buffer<Real>(backend, B * D);
-}
-
-void Replay::store_observations(std::int64_t first_row, std::span<const float> observations) {
-  std::ranges::copy(observations, staging_.begin());
-  observations_.upload(std::span(staging_).first(observations.size()), first_row * config_.observation_size);
+  batch_indices_.resize(3 * batch);
+  batch_values_.resize(2 * batch);
+  device_indices_ = Buffer<std::int32_t>(backend, 3 * B);
+  device_values_ = Buffer<Real>(backend, 2 * B);
+  device_observations_ = Buffer<Real>(backend, 2 * B * D);
 }
 
 void Replay::start(std::span<const float> observations) {
-  require(observations.size() == staging_.size(), "expected ", config_.environments, " observations of ",
-          config_.observation_size, " values, got ", observations.size(), " values");
-  time_ = 0;
+  require(observations.size() == since_end_.size() * static_cast<std::size_t>(config_.observation_size), "expected ",
+          config_.environments, " observations of ", config_.observation_size, " values, got ", observations.size(),
+          " values");
+  time_ = newest_ = 0;
   std::ranges::fill(since_end_, 0);
-  std::ranges::fill(final_rows_, kNone);
-  free_rows_.resize(final_rows_.size());
-  std::iota(free_rows_.rbegin(), free_rows_.rend(), static_cast<std::int32_t>(final_rows_.size()));
+  std::ranges::fill(transitions_, Transition{.final_row = kNone});
+  free_rows_.resize(transitions_.size());
+  std::iota(free_rows_.rbegin(), free_rows_.rend(), static_cast<std::int32_t>(places_));
   store_observations(0, observations);
 }
 
 void Replay::add(std::span<const std::int32_t> actions, const VectorStep& step) {
   const std::int64_t E = config_.environments, D = config_.observation_size;
   require(static_cast<std::int64_t>(actions.size()) == E && static_cast<std::int64_t>(step.rewards.size()) == E &&
-              step.observations.size() == staging_.size(),
+              static_cast<std::int64_t>(step.observations.size()) == E * D,
           "expected a step of ", E, " environments, got ", actions.size(), " actions and ", step.rewards.size(), " rewards");
-  for (std::int64_t e = 0; e < E; ++e) {
-    const auto environment = static_cast<std::size_t>(e);
-    const std::size_t at = place(time_, e);
-    actions_[at] = actions[environment];
-    rewards_[at] = static_cast<Real>(step.rewards[environment]);
-    ends_[at] = static_cast<std::uint8_t>((step.terminated[environment] != 0 ? kTerminated : 0) |
-                                          (step.truncated[environment] != 0 ? kTruncated : 0));
-    if (final_rows_[at] != kNone) {  // of the transition that is overwritten
-      free_rows_.push_back(final_rows_[at]);
-      final_rows_[at] = kNone;
-    }
-    if (ends_[at] != 0) {
-      final_rows_[at] = free_rows_.back();
-      free_rows_.pop_back();
-      store_observations(final_rows_[at], step.final_observations.subspan(environment * static_cast<std::size_t>(D),
-                                                                          static_cast<std::size_t>(D)));
-    }
-    since_end_[environment] = ends_[at] != 0 ? 0 : since_end_[environment] + 1;
+  for (std::size_t e = 0; e < actions.size(); ++e) {
+    Transition& transition = transitions_[static_cast<std::size_t>(newest_) + e];
+    if (transition.final_row != kNone) free_rows_.push_back(transition.final_row);  // of the one that is overwritten
+    const auto ends =
+        static_cast<std::uint8_t>((step.terminated[e] != 0 ? kTerminated : 0) | (step.truncated[e] != 0 ? kTruncated : 0));
+    transition = {static_cast<Real>(step.rewards[e]), actions[e], kNone, ends};
+    ++since_end_[e];
+    if (ends == 0) continue;
+    since_end_[e] = 0;
+    transition.final_row = free_rows_.back();
+    free_rows_.pop_back();
+    const auto width = static_cast<std::size_t>(D);
+    store_observations(transition.final_row, step.final_observations.subspan(e * width, width));
   }
   ++time_;
-  store_observations((time_ % slots_) * E, step.observations);
+  newest_ = wrapped(newest_ + E);
+  store_observations(newest_, step.observations);
 }
 
 std::int64_t Replay::sampleable(std::int64_t environment) const {
@@ -123,61 +115,95 @@ void Replay::draw(std::int64_t batch_size, std::int64_t total, Generator& random
   }
 }
 
-void Replay::assemble(std::size_t row, std::int64_t time, std::int64_t environment) {
-  double sum = 0, discount = 1;
-  std::size_t at = place(time, environment);
-  batch_rows_[row] = static_cast<std::int32_t>(at);
-  batch_actions_[row] = actions_[at];
-  for (int k = 0;; ++k) {
-    at = place(time + k, environment);
-    sum += discount * static_cast<double>(rewards_[at]);
-    discount *= config_.gamma;
-    if (ends_[at] != 0 || k + 1 == config_.n_step) {
-      // Trap: a terminated episode has no value beyond its end; one that ran into its time limit has.
-      const int ends = (config_.terminal_bootstraps ? 0 : kTerminated) | (config_.truncation_as_terminal ? kTruncated : 0);
-      if ((ends_[at] & ends) != 0) discount = 0;
-      batch_next_rows_[row] = ends_[at] != 0 ? final_rows_[at] : static_cast<std::int32_t>(place(time + k + 1, environment));
+std::int64_t Replay::oldest_place() const {
+  // Once the ring is full, the slot after the newest observation's is the one that is overwritten next.
+  return time_ < steps_kept_ ? 0 : wrapped(newest_ + config_.environments);
+}
+
+// What can be sampled is numbered environment by environment, the oldest transition first.
+inline std::int64_t Replay::place_of(std::int64_t oldest, std::int64_t number) const {
+  return config_.environments == 1 ? wrapped(oldest + number) : place_among_several(oldest, number);
+}
+
+std::int64_t Replay::place_among_several(std::int64_t oldest, std::int64_t number) const {
+  // Nobody has more than held(), so it is this environment or, where transitions are held back, a later one. The numbers fit
+  // in 32 bits, whose division is quicker.
+  std::size_t environment = static_cast<std::uint32_t>(number) / static_cast<std::uint32_t>(held());
+  while (running_[environment] <= number) ++environment;
+  const std::int64_t before = environment == 0 ? 0 : running_[environment - 1];
+  return wrapped(oldest + (number - before) * config_.environments) + static_cast<std::int64_t>(environment);
+}
+
+void Replay::assemble_one_step(std::int64_t batch_size) {
+  const auto B = static_cast<std::size_t>(batch_size);
+  std::int32_t* const indices = batch_indices_.data();
+  Real* const values = batch_values_.data();
+  const auto gamma = static_cast<Real>(config_.gamma);
+  const std::int64_t oldest = oldest_place();
+  for (std::size_t row = 0; row < B; ++row) {
+    const std::int64_t at = place_of(oldest, drawn_[row]);
+    const Transition& transition = transitions_[static_cast<std::size_t>(at)];
+    const auto next = static_cast<std::int32_t>(wrapped(at + config_.environments));
+    indices[row] = static_cast<std::int32_t>(at);
+    indices[B + row] = transition.final_row != kNone ? transition.final_row : next;
+    indices[2 * B + row] = transition.action;
+    values[row] = transition.reward;
+    // Trap: a terminated episode has no value beyond its end; one that ran into its time limit has.
+    values[B + row] = (transition.ends & no_value_) != 0 ? Real(0) : gamma;
+  }
+}
+
+void Replay::assemble_n_steps(std::int64_t batch_size) {
+  const auto B = static_cast<std::size_t>(batch_size);
+  const std::int64_t oldest = oldest_place();
+  for (std::size_t row = 0; row < B; ++row) {
+    std::int64_t at = place_of(oldest, drawn_[row]);
+    batch_indices_[row] = static_cast<std::int32_t>(at);
+    batch_indices_[2 * B + row] = transitions_[static_cast<std::size_t>(at)].action;
+    double sum = 0, discount = 1;
+    for (int k = 1;; ++k) {
+      const Transition& transition = transitions_[static_cast<std::size_t>(at)];
+      sum += discount * static_cast<double>(transition.reward);
+      discount *= config_.gamma;
+      at = wrapped(at + config_.environments);
+      if (transition.ends == 0 && k < config_.n_step) continue;
+      // Trap: as above.
+      if ((transition.ends & no_value_) != 0) discount = 0;
+      batch_indices_[B + row] = transition.final_row != kNone ? transition.final_row : static_cast<std::int32_t>(at);
       break;
     }
+    batch_values_[row] = static_cast<Real>(sum);
+    batch_values_[B + row] = static_cast<Real>(discount);
   }
-  batch_rewards_[row] = static_cast<Real>(sum);
-  batch_discounts_[row] = static_cast<Real>(discount);
 }
 
 ReplayBatch Replay::sample(std::int64_t batch_size, Generator& random) {
-  const std::int64_t D = config_.observation_size;
-  require(batch_size >= 1 && batch_size <= config_.batch_size, "this replay memory gives batches of 1 to ", config_.batch_size,
-          ", got ", batch_size);
+  const std::int64_t B = batch_size, D = config_.observation_size;
+  require(B >= 1 && B <= config_.batch_size, "this replay memory gives batches of 1 to ", config_.batch_size, ", got ", B);
   std::int64_t total = 0;
   for (std::int64_t e = 0; e < config_.environments; ++e) {
     total += sampleable(e);
     running_[static_cast<std::size_t>(e)] = total;
   }
-  require(total >= (config_.replacement ? 1 : batch_size), "a batch of ", batch_size,
-          " was asked for, but the replay memory has ", total, " transitions");
+  require(total >= (config_.replacement ? 1 : B), "a batch of ", B, " was asked for, but the replay memory has ", total,
+          " transitions");
 
-  draw(batch_size, total, random);
-  const std::int64_t oldest = time_ - held();
-  const auto rows = static_cast<std::size_t>(batch_size);
-  for (std::size_t row = 0; row < rows; ++row) {
-    const auto environment = std::ranges::upper_bound(running_, drawn_[row]) - running_.begin();
-    const std::int64_t before = environment == 0 ? 0 : running_[static_cast<std::size_t>(environment - 1)];
-    assemble(row, oldest + drawn_[row] - before, environment);
+  draw(B, total, random);
+  if (config_.n_step == 1) {
+    assemble_one_step(B);
+  } else {
+    assemble_n_steps(B);
   }
 
-  device_rows_.upload(std::span(batch_rows_).first(rows));
-  device_next_rows_.upload(std::span(batch_next_rows_).first(rows));
-  device_actions_.upload(std::span(batch_actions_).first(rows));
-  device_rewards_.upload(std::span(batch_rewards_).first(rows));
-  device_discounts_.upload(std::span(batch_discounts_).first(rows));
-  const ConstMatrix source = observations_.matrix(2 * slots_ * config_.environments, D);
-  Backend& backend = observations_.backend();
-  const Matrix observations = device_observations_.matrix(batch_size, D);
-  const Matrix next_observations = device_next_observations_.matrix(batch_size, D);
-  backend.gather_rows(source, device_rows_.first(batch_size), observations);
-  backend.gather_rows(source, device_next_rows_.first(batch_size), next_observations);
-  return {observations, device_actions_.first(batch_size), device_rewards_.first(batch_size),
-          device_discounts_.first(batch_size), next_observations};
+  const auto rows = static_cast<std::size_t>(B);
+  device_indices_.upload(std::span(batch_indices_).first(3 * rows));
+  device_values_.upload(std::span(batch_values_).first(2 * rows));
+  const ConstIndices indices = device_indices_.first(3 * B);
+  const ConstVector values = device_values_.first(2 * B);
+  const Matrix both = device_observations_.matrix(2 * B, D);
+  observations_.backend().gather_rows(observations_.matrix(2 * places_, D), indices.first(2 * rows), both);
+  return {ConstMatrix(both.data, B, D), indices.subspan(2 * rows), values.first(rows), values.subspan(rows),
+          ConstMatrix(both.data + B * D, B, D)};
 }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -7,6 +7,7 @@
 #include "../core/buffer.h"
 #include "../core/random.h"
 #include "../envs/vector_environment.h"
+#include "observation_upload.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 
@@ -64,37 +65,51 @@ class Replay {
  private:
   enum EndFlag : std::uint8_t { kTerminated = 1, kTruncated = 2 };
 
+  /// All that is known of a transition but its observations, in one piece of memory: a batch is drawn from all over the ring.
+  struct Transition {
+    Real reward = 0;
+    std::int32_t action = 0;
+    std::int32_t final_row;  ///< of the final observation, if it ended an episode; else kNone
+    std::uint8_t ends = 0;   ///< EndFlags
+  };
+  static constexpr std::int32_t kNone = -1;
+
   std::int64_t held() const { return time_ < steps_kept_ ? time_ : steps_kept_; }  // transitions kept an environment
   std::int64_t sampleable(std::int64_t environment) const;
-  std::size_t place(std::int64_t time, std::int64_t environment) const {
-    return static_cast<std::size_t>((time % slots_) * config_.environments + environment);
-  }
+  std::int64_t oldest_place() const;
+  std::int64_t wrapped(std::int64_t place) const { return place < places_ ? place : place - places_; }
+  std::int64_t place_of(std::int64_t oldest, std::int64_t number) const;
+  std::int64_t place_among_several(std::int64_t oldest, std::int64_t number) const;
   void draw(std::int64_t batch_size, std::int64_t total, Generator& random);
-  void assemble(std::size_t row, std::int64_t time, std::int64_t environment);
-  void store_observations(std::int64_t first_row, std::span<const float> observations);
+  void assemble_one_step(std::int64_t batch_size);
+  void assemble_n_steps(std::int64_t batch_size);
+  void store_observations(std::int64_t first_row, std::span<const float> observations) {
+    upload_(observations, observations_, first_row * config_.observation_size);
+  }
 
   ReplayConfig config_;
   std::int64_t steps_kept_;  // S
-  std::int64_t slots_;       // S + 1: the newest transition's successor needs one too
+  std::int64_t places_;      // (S + 1) · E: the newest transition's successor needs a slot too
+  std::uint8_t no_value_;    // the EndFlags behind which there is nothing to bootstrap from
   std::int64_t time_ = 0;    // transitions an environment since start
+  std::int64_t newest_ = 0;  // place of environment 0's latest observation: (time_ mod (S + 1)) · E
 
-  Buffer<Real> observations_;          // [slots_ · E, D] in [slot][environment] order, then the final ones [slots_ · E, D]
-  std::vector<std::int32_t> actions_;  // [slots_ · E] and so on, in the same order
-  std::vector<Real> rewards_;
-  std::vector<std::uint8_t> ends_;        // EndFlags
-  std::vector<std::int32_t> final_rows_;  // row of the final observation of a transition that ended an episode
-  std::vector<std::int32_t> free_rows_;   // rows for final observations that are free
-  std::vector<std::int64_t> since_end_;   // [E] transitions of the episode that goes on
+  Buffer<Real> observations_;            // [places_, D] in [slot][environment] order, then the final ones [places_, D]
+  std::vector<Transition> transitions_;  // [places_] in the same order
+  std::vector<std::int32_t> free_rows_;  // rows for final observations that are free
+  std::vector<std::int64_t> since_end_;  // [E] transitions of the episode that goes on
 
-  // A batch as it is put together on the host, and its place in backend memory.
+  // A batch as it is put together on the host, and its place in backend memory: indices are rows of observations [B], rows of
+  // next observations [B] and actions [B]; values are rewards [B] and discounts [B]; observations [2 B, D] are both kinds.
   std::vector<std::int64_t> drawn_;    // [B] numbers below size()
   std::vector<std::int64_t> running_;  // [E] running sums of sampleable()
   std::vector<std::uint32_t> stamps_;  // [capacity] equal to stamp_ where drawn in this batch
   std::uint32_t stamp_ = 0;
-  std::vector<std::int32_t> batch_rows_, batch_next_rows_, batch_actions_;
-  std::vector<Real> batch_rewards_, batch_discounts_, staging_;
-  Buffer<std::int32_t> device_rows_, device_next_rows_, device_actions_;
-  Buffer<Real> device_rewards_, device_discounts_, device_observations_, device_next_observations_;
+  std::vector<std::int32_t> batch_indices_;
+  std::vector<Real> batch_values_;
+  ObservationUpload upload_;
+  Buffer<std::int32_t> device_indices_;
+  Buffer<Real> device_values_, device_observations_;
 };
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -65,10 +65,12 @@ void report_environments(BenchJson& j, const std::vector<EnvironmentSpeedOf>& al
   j["vector_environments"] = EnvironmentTimer::kEnvironments;
   if (all.empty()) return;
   const auto rate = [](double steps) { return grouped(static_cast<std::int64_t>(steps)); };
-  TextTable table({"environment steps a second", "single", "vector exact"}, "lrr");
+  TextTable table({"environment steps a second", "single", "vector exact", "vector fast"}, "lrrr");
   for (const auto& [id, speed] : all) {
-    j["env_steps_per_second"][id] = {{"single", speed.single}, {"vector_exact", speed.vector_exact}, {"vector_fast", nullptr}};
-    table.add({id, rate(speed.single), rate(speed.vector_exact)});
+    BenchJson& entry = j["env_steps_per_second"][id] = {
+        {"single", speed.single}, {"vector_exact", speed.vector_exact}, {"vector_fast", nullptr}};
+    if (speed.vector_fast) entry["vector_fast"] = *speed.vector_fast;
+    table.add({id, rate(speed.single), rate(speed.vector_exact), speed.vector_fast ? rate(*speed.vector_fast) : "-"});
   }
   std::cout << '\n'
             << table.to_string() << "vector: " << grouped(EnvironmentTimer::kEnvironments) << " side by side, all counted\n";

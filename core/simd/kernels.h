@@ -19,8 +19,11 @@ struct Out {
 
 /// Work memory that a caller lends, aligned to 64 bytes.
 struct Scratch {
-  float* panel;  ///< kPanelFloats: part of a factor, packed
-  float* small;  ///< as many floats as the largest weight matrix of fewer than 16 columns has
+  float* panel;           ///< kPanelFloats: part of a factor, packed
+  float* rows;            ///< kSlice for each row of the left factor,
+  int* counts;            ///< one a row, and
+  unsigned char* places;  ///< kMostListed a row, for lists of what is not zero
+  float* small;           ///< as many floats as the largest weight matrix of fewer than 16 columns has
 };
 
 /// A product's inner dimension is worked off in slices of this many, so that a packed panel stays in the second-level cache.
@@ -28,6 +31,10 @@ constexpr long kDepth = 512;
 /// The widest panel of any instruction set, in floats.
 constexpr long kPanelWidth = 48;
 constexpr long kPanelFloats = kDepth * kPanelWidth;
+/// Products without zeros (sparse_products.h) take smaller slices: a panel of B with 64 floats a row is then the size of the
+/// first-level cache, and a place in a slice fits a byte. Lists are written eight places at a time.
+constexpr long kSlice = 128;
+constexpr long kMostListed = kSlice + 8;
 /// Below so many columns a weight gradient is computed transposed.
 constexpr long kNarrow = 16;
 

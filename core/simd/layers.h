@@ -1,6 +1,6 @@
 #pragma once
 
-#include "products.h"
+#include "sparse_products.h"
 #include "tanh.h"
 
 // Linear layers, losses and targets for one instruction set.
@@ -12,6 +12,17 @@ namespace {
 constexpr long kFewRows = 4;
 /// What the sum within a register costs, in multiply-adds a result.
 constexpr long kSumCost = 4;
+
+/// A product with or without the zeros of A, whichever is quicker.
+template <bool kTransposed>
+void any_product(long rows, long inner, long columns, Left A, const float* B, long B_step, float* C, const Ends& ends,
+                 const Scratch& scratch) {
+  if (rows >= kWorthLists && inner >= kWorthLists && columns >= kWorthLists && looks_sparse(rows, inner, A)) {
+    sparse_product<kTransposed>(rows, inner, columns, A, B, B_step, C, ends, scratch);
+  } else {
+    product<kTransposed>(rows, inner, columns, A, B, B_step, C, ends, scratch.panel);
+  }
+}
 
 void linear_forward(In X, In W, const float* b, Activation f, Out Y, Scratch scratch) {
   const bool relu = f == Activation::relu;
@@ -25,7 +36,7 @@ void linear_forward(In X, In W, const float* b, Activation f, Out Y, Scratch scr
       dots<static_cast<int>(kLanes) / 2>(X, W, b, relu, Y);
     }
   } else {
-    product<true>(B, I, O, {X.data, I, 1}, W.data, I, Y.data, {b, false, relu}, scratch.panel);
+    any_product<true>(B, I, O, {X.data, I, 1}, W.data, I, Y.data, {b, false, relu}, scratch);
   }
   if (f == Activation::tanh) tanh_in_place(B * O, Y.data);
 }
@@ -105,9 +116,9 @@ void linear_backward(In X, In W, In Y, Activation f, Out dY, Out dX, Out dW, flo
     }
   } else {
     through_activation<0>(Y, f, dY, db);
-    product<false>(O, B, I, {dZ, 1, O}, X.data, I, dW.data, kPlain, scratch.panel);
+    any_product<false>(O, B, I, {dZ, 1, O}, X.data, I, dW.data, kPlain, scratch);
   }
-  if (dX.data != nullptr) product<false>(B, O, I, {dZ, O, 1}, W.data, I, dX.data, kPlain, scratch.panel);
+  if (dX.data != nullptr) any_product<false>(B, O, I, {dZ, O, 1}, W.data, I, dX.data, kPlain, scratch);
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ constexpr int kTileRows = NV == 3   ? 4
                           : NV == 2 ? 6
                                     : 8;
 
+constexpr long kSparseVectors = 8;
+
 inline __m256i first_lanes(long n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
@@ -38,6 +40,9 @@ inline V where_less(V a, V b, V x, V y) { return _mm256_blendv_ps(y, x, _mm256_c
 inline V times_power_of_two(V x, V n) {
   const __m256i exponent = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
   return x * _mm256_castsi256_ps(exponent);
+}
+inline unsigned nonzero_of_8(const float* p) {
+  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(load(p), zero(), _CMP_NEQ_UQ)));
 }
 inline float sum(V x) {
   __m128 s = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));

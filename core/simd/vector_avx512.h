@@ -15,6 +15,8 @@ constexpr int kTileVectors = 3;
 template <int NV>
 constexpr int kTileRows = 8;
 
+constexpr long kSparseVectors = 4;
+
 inline __mmask16 first_lanes(long n) { return static_cast<__mmask16>((1U << n) - 1U); }
 
 inline V zero() { return _mm512_setzero_ps(); }
@@ -35,6 +37,9 @@ inline V with_sign_of(V x, V sign) {
 }
 inline V where_less(V a, V b, V x, V y) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x); }
 inline V times_power_of_two(V x, V n) { return _mm512_scalef_ps(x, n); }
+inline unsigned nonzero_of_8(const float* p) {
+  return _mm256_cmp_ps_mask(_mm256_loadu_ps(p), _mm256_setzero_ps(), _CMP_NEQ_UQ);
+}
 inline float sum(V x) { return _mm512_reduce_add_ps(x); }
 
 /// Pairs of rows become one, four times: lane i of the result is the sum of row i.

@@ -24,6 +24,9 @@ constexpr int kTileVectors = 2;
 template <int NV>
 constexpr int kTileRows = NV == 2 ? 4 : 8;
 
+/// A row of a product whose left factor has zeros (sparse_products.h): that many sums, and a register for A.
+constexpr long kSparseVectors = 8;
+
 inline V all(float x) { return V{x, x, x, x}; }
 inline V zero() { return all(0.0F); }
 /// From anywhere, aligned or not.
@@ -67,6 +70,12 @@ inline V where_less(V a, V b, V x, V y) { return a < b ? x : y; }
 inline V times_power_of_two(V x, V n) {
   const Bits exponent = (__builtin_convertvector(n, Bits) + 127) << 23;
   return x * reinterpret_cast<V>(exponent);
+}
+/// Bit i is set where p[i] is not zero, NaN included.
+inline unsigned nonzero_of_8(const float* p) {
+  unsigned bits = 0;
+  for (unsigned i = 0; i < 8; ++i) bits |= (p[i] != 0.0F ? 1U : 0U) << i;
+  return bits;
 }
 /// Of all lanes.
 inline float sum(V x) { return (x[0] + x[2]) + (x[1] + x[3]); }

@@ -15,6 +15,8 @@ constexpr int kTileVectors = 3;
 template <int NV>
 constexpr int kTileRows = 8;
 
+constexpr long kSparseVectors = 8;
+
 inline V zero() { return vdupq_n_f32(0.0F); }
 inline V all(float x) { return vdupq_n_f32(x); }
 inline V load(const float* p) { return vld1q_f32(p); }
@@ -37,6 +39,12 @@ inline V with_sign_of(V x, V sign) { return vbslq_f32(vdupq_n_u32(0x80000000U), 
 inline V where_less(V a, V b, V x, V y) { return vbslq_f32(vcltq_f32(a, b), x, y); }
 inline V times_power_of_two(V x, V n) {
   return x * vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23));
+}
+inline unsigned nonzero_of_8(const float* p) {
+  const uint32x4_t low = {1, 2, 4, 8}, high = {16, 32, 64, 128};
+  const uint32x4_t zeros =
+      vaddq_u32(vandq_u32(vceqq_f32(load(p), zero()), low), vandq_u32(vceqq_f32(load(p + 4), zero()), high));
+  return 255U - vaddvq_u32(zeros);
 }
 inline float sum(V x) { return vaddvq_f32(x); }
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "../acrobot.h"
+#include "../world.h"
+#include "acrobot_kernel.h"
+
+namespace handgrad {
+
+/// Acrobots side by side, bit for bit as Acrobot. Four steps of Runge and Kutta's method with the C library's sines, cosines and
+/// powers are nearly all of a step: what an array saves is small.
+class AcrobotWorld : public World {
+ public:
+  AcrobotWorld(const AcrobotOptions& options, std::int64_t count);
+
+  void reset(std::span<const std::int32_t> which, float* observations) noexcept override;
+  void step(std::size_t first, std::size_t last, const WorldStep& step) noexcept override;
+  Snapshot save(std::size_t i) const override;
+  void load(std::size_t i, const Snapshot& snapshot) override;
+
+ private:
+  AcrobotOptions options_;
+  std::vector<AcrobotState<double>> states_;  // [E]; a step needs all of a state at once, so it lies together
+};
+
+/// Acrobots in float for training: polynomials for sines and cosines, everything through vector instructions, the same bits on
+/// every instruction set. Starts are Acrobot's.
+class FastAcrobotWorld : public World {
+ public:
+  FastAcrobotWorld(const AcrobotOptions& options, std::int64_t count, InstructionSet set = best_instruction_set());
+
+  void reset(std::span<const std::int32_t> which, float* observations) noexcept override;
+  void step(std::size_t first, std::size_t last, const WorldStep& step) noexcept override;
+  Snapshot save(std::size_t i) const override;
+  void load(std::size_t i, const Snapshot& snapshot) override;
+
+ private:
+  AcrobotOptions options_;
+  AcrobotKernel kernel_;
+  std::vector<float> angle1_, angle2_, velocity1_, velocity2_;  // [E]
+};
+
+}  // namespace handgrad

@@ -1,0 +1,7 @@
+#include "cartpole_loops.h"
+
+namespace handgrad {
+
+CartPoleKernels cartpole_kernels_avx512() { return {step_block<double>, step_block<float>}; }
+
+}  // namespace handgrad
