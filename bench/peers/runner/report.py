@@ -147,7 +147,7 @@ def short(parts):
             rest.append([f"training with `{summary['preset']}`", f"{ours:,.0f} steps/s", summary["title"],
                          times_faster(summary["rows"]["peer"])])
     return (table(["train step of DQN", "handgrad", *(f"beside {words}" for words in peers.values())], steps, 1) + "\n\n"
-            + table(["what", "handgrad", "beside", "how much faster (exact)"], rest, 3))
+            + table(["what", "handgrad", "beside", "faster"], rest, 3))
 
 
 def update_readme(parts):
