@@ -96,6 +96,8 @@ def origin(parts):
     """Where the figures come from; a line for each machine and build that had a part in them."""
     lines = []
     for name, part in parts.items():
+        if name not in ("train-steps", "environments") and "summary" not in part["items"]:
+            continue  # not done yet, and not in the tables
         m = part["machine"]
         build = m["handgrad"]
         lines.append(f"- {name}: {m['date']}, handgrad {m['commit']}, {m['cpu']}, one thread on core {m['core']}, {build['compiler']}, "
