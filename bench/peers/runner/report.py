@@ -96,6 +96,8 @@ def origin(parts):
     """Where the figures come from; a line for each machine and build that had a part in them."""
     lines = []
     for name, part in parts.items():
+        if name not in ("train-steps", "environments") and "summary" not in part["items"]:
+            continue  # not done yet, and not in the tables
         m = part["machine"]
         build = m["handgrad"]
         lines.append(f"- {name}: {m['date']}, handgrad {m['commit']}, {m['cpu']}, one thread on core {m['core']}, {build['compiler']}, "
@@ -147,7 +149,7 @@ def short(parts):
             rest.append([f"training with `{summary['preset']}`", f"{ours:,.0f} steps/s", summary["title"],
                          times_faster(summary["rows"]["peer"])])
     return (table(["train step of DQN", "handgrad", *(f"beside {words}" for words in peers.values())], steps, 1) + "\n\n"
-            + table(["what", "handgrad", "beside", "how much faster (exact)"], rest, 3))
+            + table(["what", "handgrad", "beside", "faster"], rest, 3))
 
 
 def update_readme(parts):
