@@ -67,6 +67,14 @@ class SameWorkTest(unittest.TestCase):
         self.assertNotIn("9.00", text)
 
 
+    def test_the_short_table_refuses_too(self):
+        names = ["JAX lax.scan", "JAX jit", "libtorch", "PyTorch eager"]
+        rows = {"ours": row(1.0)} | {name: row(3.0) for name in names} | {"libtorch": row(9.0, 3e-3)}
+        item = {"about": {"name": "tiny", "network": "4-2", "batch": 1}, "base": "ours", "rows": rows}
+        text = report.short({"train-steps": {"items": {"tiny": item}}})
+        self.assertIn("| 4-2, batch 1 | 2.00 µs | 3.0× | 3.0× | refused | 3.0× |", text)
+
+
 class KeptTest(unittest.TestCase):
     def test_what_is_there_is_not_measured_again(self):
         kept = results.Memory({})

@@ -4,7 +4,7 @@ import json
 import statistics
 
 from .install import versions
-from .place import RESULTS, say
+from .place import RESULTS, ROOT, say
 
 
 def ratio(row):
@@ -96,6 +96,8 @@ def origin(parts):
     """Where the figures come from; a line for each machine and build that had a part in them."""
     lines = []
     for name, part in parts.items():
+        if name not in ("train-steps", "environments") and "summary" not in part["items"]:
+            continue  # not done yet, and not in the tables
         m = part["machine"]
         build = m["handgrad"]
         lines.append(f"- {name}: {m['date']}, handgrad {m['commit']}, {m['cpu']}, one thread on core {m['core']}, {build['compiler']}, "
@@ -121,8 +123,48 @@ def markdown(parts):
     return "\n\n".join(text) + "\n"
 
 
+def times_faster(row):
+    return f"{row['ratio'][1]:.1f}×" if row["ratio"][1] < 10 else f"{row['ratio'][1]:.0f}×"
+
+
+def short(parts):
+    """What the README at the root shows of it: two small tables."""
+    steps, rest = [], []
+    peers = {"JAX lax.scan": "JAX, 100 steps a call", "JAX jit": "JAX, a call a step", "libtorch": "PyTorch from C++",
+             "PyTorch eager": "PyTorch"}
+    for item in parts.get("train-steps", {"items": {}})["items"].values():
+        rows, about = item["rows"], item["about"]
+        steps.append([f"{about['network']}, batch {about['batch']}", three_figures(1e6 * rows[item["base"]]["seconds"][1]) + " µs",
+                      *(times_faster(rows[name]) if rows[name]["accepted"] else "refused" for name in peers)])
+    for name, item in parts.get("environments", {"items": {}})["items"].items():
+        ours = [f"{three_figures(row['steps_per_second'] / 1e6)} ({label.split()[-1]})" for label, row in item["rows"].items()
+                if label.startswith("handgrad")]
+        for label, row in item["rows"].items():
+            if not label.startswith("handgrad") and "sync" not in label:
+                rest.append([f"CartPole, {name}", f"{', '.join(ours)} million steps/s", label, times_faster(row)])
+    for name in ("tutorial", "cleanrl", "zoo"):
+        summary = parts.get(name, {"items": {}})["items"].get("summary")
+        if summary:
+            ours = 1 / summary["rows"]["handgrad"]["seconds"][1]
+            rest.append([f"training with `{summary['preset']}`", f"{ours:,.0f} steps/s", summary["title"],
+                         times_faster(summary["rows"]["peer"])])
+    return (table(["train step of DQN", "handgrad", *(f"beside {words}" for words in peers.values())], steps, 1) + "\n\n"
+            + table(["what", "handgrad", "beside", "faster"], rest, 3))
+
+
+def update_readme(parts):
+    """Between the two comments that name this command."""
+    path = ROOT / "README.md"
+    text = path.read_text()
+    first, last = "<!-- bench/peers/run: first -->\n", "<!-- bench/peers/run: last -->"
+    if first in text and last in text:
+        before, after = text.split(first)[0], text.split(last)[1]
+        path.write_text(before + first + short(parts) + "\n" + last + after)
+
+
 def write(parts):
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "peers.md").write_text(markdown(parts))
     (RESULTS / "peers.json").write_text(json.dumps({"versions": versions(), "parts": parts}, indent=1) + "\n")
-    say(f"written: {RESULTS / 'peers.md'} and peers.json")
+    update_readme(parts)
+    say(f"written: {RESULTS / 'peers.md'}, peers.json, and the tables of README.md")
