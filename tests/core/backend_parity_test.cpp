@@ -47,7 +47,7 @@ TEST_CASE("Every backend computes layers of all small shapes, over random batche
   }
 }
 
-TEST_CASE("Every backend computes layers of long sums, over all three dimensions") {
+TEST_CASE("Every backend computes layers of long sums, in each dimension") {
   const auto backends = make_backends();
   Draw draw(3, Numbers::ordinary);
   for (const Operation& operation : layer_operations()) {
@@ -58,6 +58,21 @@ TEST_CASE("Every backend computes layers of long sums, over all three dimensions
           draw.prefer_extents(extents);
           check_on_each(backends, operation.draw(draw));
         }
+      }
+    }
+  }
+}
+
+TEST_CASE("Every backend computes layers whose operands are half zeros, behind a ReLU") {
+  const auto backends = make_backends();
+  for (const Numbers numbers : {Numbers::ordinary, Numbers::special, Numbers::denormal}) {
+    Draw draw(4, numbers);
+    for (const Operation& operation : layer_operations()) {
+      for (int k = 0; k < 60; ++k) {
+        std::vector<std::int64_t> extents = {32 + draw.below(60), 32 + draw.below(60), 32 + draw.below(60)};
+        extents[static_cast<std::size_t>(draw.below(3))] += draw.below(210);
+        draw.prefer_extents(extents);
+        check_on_each(backends, operation.draw(draw));
       }
     }
   }

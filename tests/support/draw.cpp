@@ -36,7 +36,7 @@ std::vector<Real> Draw::values(std::int64_t n) {
   using Limits = std::numeric_limits<Real>;
   std::vector<Real> x = ordinary(n);
   if (numbers_ == Numbers::special) {
-    for (std::int64_t k = 1 + n / 100; k-- > 0;) {
+    for (std::int64_t k = below(4); k-- > 0;) {
       x[static_cast<std::size_t>(below(n))] =
           one_of({Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(), Real(0), -Real(0)});
     }
@@ -46,6 +46,13 @@ std::vector<Real> Draw::values(std::int64_t n) {
       if (below(3) == 0) value *= Limits::min() / 4;
     }
   }
+  return x;
+}
+
+std::vector<Real> Draw::rectified(std::vector<Real> x, std::int64_t cols) {
+  const std::int64_t rows = static_cast<std::int64_t>(x.size()) / cols;
+  for (Real& value : x) value = value < 0 ? one_of({Real(0), Real(-0.0)}) : value;
+  for (std::int64_t k = 1 + rows / 10; k-- > 0;) std::fill_n(x.begin() + below(rows) * cols, cols, Real(0));
   return x;
 }
 

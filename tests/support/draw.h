@@ -39,6 +39,8 @@ class Draw {
 
   /// n numbers of the kind asked for.
   std::vector<Real> values(std::int64_t n);
+  /// x as a ReLU leaves it: 0 where it was negative, or -0.0, and in some rows of so many columns everywhere.
+  std::vector<Real> rectified(std::vector<Real> x, std::int64_t cols);
   /// Ordinary numbers whatever is asked for; and such that are above 0.
   std::vector<Real> ordinary(std::int64_t n);
   std::vector<Real> positive(std::int64_t n);
