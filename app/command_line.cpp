@@ -182,7 +182,7 @@ void add_bench(CLI::App& program, Command& chosen) {
   b.json("all figures");
   b.example(
       "A train step: the batch lies ready; forward online and target, TD target, loss, backward, clip, optimiser, target\n"
-      "update. The floor is what the multiply-adds would take at the peak. Takes some ten seconds.\n"
+      "update. The dense floor is what all multiply-adds would take at the peak. Takes some ten seconds.\n"
       "Examples: handgrad bench\n"
       "          handgrad bench tutorial --breakdown\n"
       "          handgrad bench rlmep CartPole-v1 --backend reference");

@@ -5,8 +5,14 @@
 #include <thread>
 
 #include "build_info.h"
+#include "core/error.h"
+#include "core/instruction_set.h"
 
 namespace handgrad::app {
+
+namespace {
+constexpr std::string_view kAnyFamily = "all", kX86 = "x86-64", kArm = "64-bit ARM";
+}
 
 std::string cpu_model() {
   std::ifstream info("/proc/cpuinfo");
@@ -36,6 +42,31 @@ std::vector<std::string> instruction_sets() {
   names.emplace_back("neon");
 #endif
   return names;
+}
+
+std::vector<KernelSet> kernel_sets() {
+#if defined(__x86_64__)
+  constexpr auto family = kX86;
+#elif defined(__aarch64__)
+  constexpr auto family = kArm;
+#else
+  constexpr std::string_view family;
+#endif
+  const std::vector<InstructionSet> available = available_instruction_sets();
+  std::vector<KernelSet> sets;
+  for (const auto& [set, for_whom] : {std::pair{InstructionSet::baseline, kAnyFamily},
+                                      {InstructionSet::avx2, kX86},
+                                      {InstructionSet::avx512, kX86},
+                                      {InstructionSet::neon, kArm}}) {
+    const std::string name(to_string(set));
+    const bool here = std::ranges::count(available, set) != 0, chosen = set == best_instruction_set();
+    std::string about = "what simd chooses here";
+    if (!chosen) about = "simd:" + name + " forces it; " + std::string(to_string(best_instruction_set())) + " is faster here";
+    if (!here) about = "this processor, or its operating system, does not have it";
+    if (!here && for_whom != family) about = text("for ", for_whom, " processors");
+    sets.push_back({name, here, chosen, about});
+  }
+  return sets;
 }
 
 BuildInfo build_info() {

@@ -24,6 +24,10 @@ readonly program_needs=(
   'libgif-dev|GIFs of watch|gif_lib.h'
 )
 readonly test_needs=('catch2|tests|catch2/catch*.hpp')
+readonly emulation_needs=(
+  'g++-aarch64-linux-gnu|compiler for 64-bit ARM|aarch64-linux-gnu-g++'
+  'qemu-user|emulator|qemu-aarch64'
+)
 
 is_there() {  # is_there PACKAGE COMMAND|HEADER
   if [[ $2 == *.h || $2 == *.hpp || $2 == */* ]]; then

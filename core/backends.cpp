@@ -76,6 +76,14 @@ std::vector<BackendInfo> list_backends() {
   };
 }
 
+std::vector<std::string> computing_backends() {
+  std::vector<std::string> names = {"reference"};
+  if (kHasEigen) names.emplace_back("eigen");
+  if (!kHasSimd) return names;
+  for (const InstructionSet set : available_instruction_sets()) names.push_back(kSimd + ":" + std::string(to_string(set)));
+  return names;
+}
+
 std::string default_backend() { return kHasSimd ? kSimd : kHasEigen ? "eigen" : "reference"; }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

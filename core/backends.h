@@ -28,6 +28,10 @@ struct BackendInfo {
 /// Every backend there is or could be, in the order of the list above.
 std::vector<BackendInfo> list_backends();
 
+/// The names of those that compute by themselves and work here, one an instruction set where a backend has several:
+/// reference, eigen, simd:baseline, simd:avx2 and so on. What has to be compared to be sure of all.
+std::vector<std::string> computing_backends();
+
 /// The fastest backend of this build for small networks.
 std::string default_backend();
 

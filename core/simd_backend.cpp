@@ -30,7 +30,7 @@ long size(ConstVector x) { return static_cast<long>(x.size()); }
 
 }  // namespace
 
-SimdBackend::SimdBackend(InstructionSet set) : set_(set), kernels_(&kernels(set)) {
+SimdBackend::SimdBackend(InstructionSet set) : set_(set), name_(text("simd:", to_string(set))), kernels_(&kernels(set)) {
   require(std::ranges::count(available_instruction_sets(), set) == 1, "this processor does not have the instruction set ",
           to_string(set));
   panel_.resize(simd::kPanelFloats + kAlignment);

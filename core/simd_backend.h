@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "host_memory_backend.h"
@@ -17,7 +18,8 @@ class SimdBackend : public HostMemoryBackend {
   /// Throws Error if this processor does not have `set`.
   explicit SimdBackend(InstructionSet set = best_instruction_set());
 
-  std::string_view name() const override { return "simd"; }
+  /// "simd:avx2", for instance.
+  std::string_view name() const override { return name_; }
   InstructionSet instruction_set() const { return set_; }
 
   void linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, Activation f, Matrix Y) override;
@@ -45,6 +47,7 @@ class SimdBackend : public HostMemoryBackend {
   simd::Scratch scratch(std::int64_t listed_rows, std::int64_t small);
 
   InstructionSet set_;
+  std::string name_;
   const simd::Kernels* kernels_;
   std::vector<float> panel_, rows_, small_;  // see simd::Scratch
   std::vector<int> counts_;

@@ -21,7 +21,9 @@ ReplayConfig replay_config(const DqnConfig& config, std::int64_t observation_siz
 }
 
 /// How many multiples of `every` lie in (before, now].
-std::int64_t multiples(std::int64_t every, std::int64_t before, std::int64_t now) { return now / every - before / every; }
+std::int64_t multiples(std::int64_t every, std::int64_t before, std::int64_t now) {
+  return every == 1 ? now - before : now / every - before / every;
+}
 
 }  // namespace
 
@@ -34,11 +36,12 @@ Dqn::Dqn(Backend& backend, const DqnConfig& config, std::int64_t observation_siz
       initialisation_(Generator::stream(seed, kInitialisation)),
       exploration_(Generator::stream(seed, kExploration)),
       sampling_(Generator::stream(seed, kReplaySampling)),
+      running_epsilon_(config.epsilon),
       step_(backend, config, observation_size, actions, max_rows_, initialisation_),
       replay_(backend, replay_config(config, observation_size, environments)),
       observations_(backend, max_rows_ * observation_size),
       best_actions_(backend, max_rows_),
-      staging_(static_cast<std::size_t>(max_rows_ * observation_size)),
+      upload_(max_rows_ * observation_size),
       greedy_actions_(static_cast<std::size_t>(environments)) {}
 
 void Dqn::start(std::span<const float> observations) { replay_.start(observations); }
@@ -49,15 +52,14 @@ void Dqn::act_greedily(std::span<const float> observations, std::span<std::int32
           " observations of ", D, " values, got ", observations.size(), " values for ", rows, " actions");
   Backend& backend = step_.online().backend();
   const StepScope scope(backend);
-  std::ranges::copy(observations, staging_.begin());
-  observations_.upload(std::span<const Real>(staging_).first(observations.size()));
+  upload_(observations, observations_);
   const ConstMatrix Q = step_.values(observations_.matrix(rows, D));
   backend.argmax(Q, best_actions_.first(rows));
   best_actions_.download(actions);
 }
 
 void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<std::int32_t> actions) {
-  const double random_share = epsilon(progress);
+  const double random_share = running_epsilon_.at(progress.env_steps, progress.episodes);
   constexpr std::int32_t kGreedy = -1;
   bool anyone_greedy = false;
   for (std::int32_t& action : actions) {

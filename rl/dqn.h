@@ -46,11 +46,12 @@ class Dqn : public Learner {
   DqnConfig config_;
   std::int64_t actions_, environments_, max_rows_;
   Generator initialisation_, exploration_, sampling_;
+  RunningSchedule running_epsilon_;
   DqnStep step_;
   Replay replay_;
-  Buffer<Real> observations_;                 // [max_rows_, D] on their way to the network
-  Buffer<std::int32_t> best_actions_;         // [max_rows_]
-  std::vector<Real> staging_;                 // [max_rows_, D] the same on the host
+  Buffer<Real> observations_;          // [max_rows_, D] on their way to the network
+  Buffer<std::int32_t> best_actions_;  // [max_rows_]
+  ObservationUpload upload_;
   std::vector<std::int32_t> greedy_actions_;  // [E]
 };
 

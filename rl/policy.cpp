@@ -6,6 +6,7 @@
 #include "../core/backends.h"
 #include "../core/step_scope.h"
 #include "../nn/mlp.h"
+#include "observation_upload.h"
 #include "tabular.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
@@ -64,7 +65,7 @@ class NetworkPolicy : public Policy::Impl {
         network_(make_mlp(*backend_, read_architecture(file, origin), kRowsAtOnce, Network::Use::inference)),
         observations_(*backend_, kRowsAtOnce * network_.in_features()),
         actions_(*backend_, kRowsAtOnce),
-        staging_(static_cast<std::size_t>(kRowsAtOnce * network_.in_features())) {
+        upload_(kRowsAtOnce * network_.in_features()) {
     std::vector<Real> parameters;
     for (const Tensor& tensor : file.tensors) {
       for (const double value : tensor.as_doubles()) {
@@ -103,8 +104,7 @@ class NetworkPolicy : public Policy::Impl {
   /// Q [n, A] for n <= kRowsAtOnce observations [n, D].
   ConstMatrix forward(std::span<const float> rows) {
     for (const float value : rows) require(std::isfinite(value), "an observation has to be finite, got ", value);
-    std::ranges::copy(rows, staging_.begin());
-    observations_.upload(std::span<const Real>(staging_).first(rows.size()));
+    upload_(rows, observations_);
     return network_.forward(
         observations_.matrix(static_cast<std::int64_t>(rows.size()) / network_.in_features(), network_.in_features()));
   }
@@ -113,7 +113,7 @@ class NetworkPolicy : public Policy::Impl {
   Network network_;
   Buffer<Real> observations_;
   Buffer<std::int32_t> actions_;
-  std::vector<Real> staging_;
+  ObservationUpload upload_;
 };
 
 class TablePolicy : public Policy::Impl {

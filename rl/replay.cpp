@@ -30,7 +30,8 @@ Replay::Replay(Backend& backend, const ReplayConfig& config)
       steps_kept_(config_.capacity / config_.environments),
       places_((steps_kept_ + 1) * config_.environments),
       no_value_(static_cast<std::uint8_t>((config_.terminal_bootstraps ? 0 : kTerminated) |
-                                          (config_.truncation_as_terminal ? kTruncated : 0))) {
+                                          (config_.truncation_as_terminal ? kTruncated : 0))),
+      upload_(config_.environments * config_.observation_size) {
   const std::int64_t E = config_.environments, D = config_.observation_size, B = config_.batch_size;
   const auto batch = static_cast<std::size_t>(B);
   observations_ = Buffer<Real>(backend, 2 * places_ * D);
@@ -43,20 +44,15 @@ Replay::Replay(Backend& backend, const ReplayConfig& config)
   stamps_.resize(config_.replacement ? 0 : static_cast<std::size_t>(config_.capacity));
   batch_indices_.resize(3 * batch);
   batch_values_.resize(2 * batch);
-  staging_.resize(static_cast<std::size_t>(E * D));
   device_indices_ = Buffer<std::int32_t>(backend, 3 * B);
   device_values_ = Buffer<Real>(backend, 2 * B);
   device_observations_ = Buffer<Real>(backend, 2 * B * D);
 }
 
-void Replay::store_observations(std::int64_t first_row, std::span<const float> observations) {
-  std::ranges::copy(observations, staging_.begin());
-  observations_.upload(std::span(staging_).first(observations.size()), first_row * config_.observation_size);
-}
-
 void Replay::start(std::span<const float> observations) {
-  require(observations.size() == staging_.size(), "expected ", config_.environments, " observations of ",
-          config_.observation_size, " values, got ", observations.size(), " values");
+  require(observations.size() == since_end_.size() * static_cast<std::size_t>(config_.observation_size), "expected ",
+          config_.environments, " observations of ", config_.observation_size, " values, got ", observations.size(),
+          " values");
   time_ = newest_ = 0;
   std::ranges::fill(since_end_, 0);
   std::ranges::fill(transitions_, Transition{.final_row = kNone});
@@ -68,7 +64,7 @@ void Replay::start(std::span<const float> observations) {
 void Replay::add(std::span<const std::int32_t> actions, const VectorStep& step) {
   const std::int64_t E = config_.environments, D = config_.observation_size;
   require(static_cast<std::int64_t>(actions.size()) == E && static_cast<std::int64_t>(step.rewards.size()) == E &&
-              step.observations.size() == staging_.size(),
+              static_cast<std::int64_t>(step.observations.size()) == E * D,
           "expected a step of ", E, " environments, got ", actions.size(), " actions and ", step.rewards.size(), " rewards");
   for (std::size_t e = 0; e < actions.size(); ++e) {
     Transition& transition = transitions_[static_cast<std::size_t>(newest_) + e];

@@ -7,6 +7,7 @@
 #include "../core/buffer.h"
 #include "../core/random.h"
 #include "../envs/vector_environment.h"
+#include "observation_upload.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 
@@ -82,7 +83,9 @@ class Replay {
   void draw(std::int64_t batch_size, std::int64_t total, Generator& random);
   void assemble_one_step(std::int64_t batch_size);
   void assemble_n_steps(std::int64_t batch_size);
-  void store_observations(std::int64_t first_row, std::span<const float> observations);
+  void store_observations(std::int64_t first_row, std::span<const float> observations) {
+    upload_(observations, observations_, first_row * config_.observation_size);
+  }
 
   ReplayConfig config_;
   std::int64_t steps_kept_;  // S
@@ -103,7 +106,8 @@ class Replay {
   std::vector<std::uint32_t> stamps_;  // [capacity] equal to stamp_ where drawn in this batch
   std::uint32_t stamp_ = 0;
   std::vector<std::int32_t> batch_indices_;
-  std::vector<Real> batch_values_, staging_;
+  std::vector<Real> batch_values_;
+  ObservationUpload upload_;
   Buffer<std::int32_t> device_indices_;
   Buffer<Real> device_values_, device_observations_;
 };

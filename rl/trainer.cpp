@@ -37,6 +37,7 @@ Trainer::Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment>
   actions_.resize(E);
   returns_.resize(E);
   lengths_.resize(E);
+  recent_returns_.reserve(kRecentEpisodes);
   plan_evaluation();
 }
 
@@ -68,14 +69,22 @@ StopReason Trainer::run(const TrainerCallbacks& callbacks) {
   }
 }
 
+void Trainer::remember_return(double episode_return) {
+  if (recent_returns_.size() < kRecentEpisodes) {
+    recent_returns_.push_back(episode_return);
+  } else {
+    recent_returns_[oldest_return_] = episode_return;
+    oldest_return_ = (oldest_return_ + 1) % kRecentEpisodes;
+  }
+}
+
 void Trainer::finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks) {
   for (std::size_t e = 0; e < returns_.size(); ++e) {
     returns_[e] += step.rewards[e];
     ++lengths_[e];
     if (step.terminated[e] == 0 && step.truncated[e] == 0) continue;
     ++progress_.episodes;
-    recent_returns_.push_back(returns_[e]);
-    if (recent_returns_.size() > kRecentEpisodes) recent_returns_.pop_front();
+    remember_return(returns_[e]);
     const EpisodeRecord record{.episode = progress_.episodes,
                                .env_step = progress_.env_steps,
                                .train_step = learner_->train_steps(),
@@ -138,7 +147,10 @@ std::optional<StopReason> Trainer::stop_reason() const {
 
 std::optional<double> Trainer::recent_return_mean() const {
   if (recent_returns_.empty()) return std::nullopt;
-  return std::accumulate(recent_returns_.begin(), recent_returns_.end(), 0.0) / static_cast<double>(recent_returns_.size());
+  // From the oldest to the newest, so that the sum is rounded the same way wherever the ring begins.
+  const auto oldest = recent_returns_.begin() + static_cast<std::ptrdiff_t>(oldest_return_);
+  const double sum = std::accumulate(recent_returns_.begin(), oldest, std::accumulate(oldest, recent_returns_.end(), 0.0));
+  return sum / static_cast<double>(recent_returns_.size());
 }
 
 }  // namespace handgrad

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -90,6 +89,7 @@ class Trainer {
 
  private:
   void begin();
+  void remember_return(double episode_return);
   void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
   EvaluationResult evaluate_for_the_record();
   void evaluate_if_due(const TrainerCallbacks& callbacks);
@@ -109,7 +109,8 @@ class Trainer {
   std::vector<std::int32_t> actions_;    // [E]
   std::vector<double> returns_;          // [E] of the episodes that go on
   std::vector<std::int64_t> lengths_;    // [E]
-  std::deque<double> recent_returns_;    // of the last 100 episodes
+  std::vector<double> recent_returns_;   // of the last 100 episodes, a ring
+  std::size_t oldest_return_ = 0;        // where in it
   std::int64_t evaluations_ = 0;
   Progress evaluation_due_;  // by steps or by episodes
   std::optional<double> last_mean_, best_mean_;

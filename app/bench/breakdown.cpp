@@ -9,6 +9,8 @@ namespace handgrad::app {
 
 namespace {
 
+constexpr int kWarmUp = 20;  // train steps before one is recorded
+
 struct Recorded {
   Operation operation;
   double per_step;
@@ -61,8 +63,10 @@ Breakdown break_down(const TrainStepConfiguration& configuration, const std::str
                      std::int64_t rounds) {
   auto owned = std::make_unique<RecordingBackend>(make_backend(backend));
   RecordingBackend& recorder = *owned;
-  TrainStep recorded(std::move(owned), configuration, {random_batch(configuration, 1)});
+  TrainStep recorded(std::move(owned), configuration, random_batches(configuration, 1));
+  for (int step = 0; step < kWarmUp; ++step) recorded.run_once();
   const std::vector<Recorded> all = record_step(recorder, recorded, configuration.dqn.target.every);
+  const MemoryContents contents = recorder.save();
 
   // The whole step is one without a recorder in between.
   TrainStep step(backend, configuration);
@@ -72,15 +76,18 @@ Breakdown break_down(const TrainStepConfiguration& configuration, const std::str
   for (std::int64_t round = 0; round < rounds; ++round) {
     whole.round();
     const StepScope scope(recorder);  // denormals are flushed here as they are in the step
-    for (Stopwatch& operation : operations) operation.round();
+    for (Stopwatch& operation : operations) {
+      recorder.restore(contents);  // times depend on the data: zeros may be left out
+      operation.round();
+    }
   }
 
   Breakdown breakdown{{}, whole.times()};
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Operation& o = all[i].operation;
-    breakdown.operations.push_back(with_floor(
-        {o.name, network_of(o, recorded.dqn_step()), o.shape, all[i].per_step, operations[i].times(), o.flops, o.traffic},
-        limits));
+    breakdown.operations.push_back(with_floor({o.name, network_of(o, recorded.dqn_step()), o.shape, all[i].per_step,
+                                               operations[i].times(), o.flops, o.traffic, o.zeros},
+                                              limits));
   }
   return breakdown;
 }

@@ -25,8 +25,9 @@ struct OperationTime {
   Times seconds;    ///< a call
   double flops;     ///< a call, see Operation
   Traffic traffic;  ///< a call
+  double zeros;     ///< of a product's left factor, see Operation
   /// Seconds a call: the larger of its arithmetic at the peak, and what it reads or writes at the bandwidth of the nearest
-  /// level of memory that holds all it touches.
+  /// level of memory that holds all it touches. It is dense: products with zeros count, even if a backend leaves them out.
   double floor = 0;
   std::string bound = {};  ///< which of the two that is: "arithmetic", or the level's name
 };

@@ -1,5 +1,7 @@
 #include "app/bench/environment_speed.h"
 
+#include <memory>
+
 #include "core/random.h"
 #include "envs/registry.h"
 #include "envs/vector_environment.h"
@@ -8,7 +10,7 @@ namespace handgrad::app {
 
 namespace {
 
-constexpr std::size_t kDrawn = 4096;  // actions
+constexpr std::size_t kDrawn = 64 * EnvironmentTimer::kEnvironments;  // actions: enough for episodes to differ
 
 std::vector<std::int32_t> random_actions(std::int64_t actions) {
   Generator random(1);
@@ -51,23 +53,30 @@ std::function<void()> vectorised(std::shared_ptr<VectorEnvironment> environments
   };
 }
 
-std::shared_ptr<VectorEnvironment> exact(const std::string& id) {
-  return std::make_shared<SyncVectorEnvironment>(
-      [&] { return Registry::gymnasium().make(id, options_for_random_actions(id)); }, EnvironmentTimer::kEnvironments,
-      AutoresetMode::same_step);
+std::shared_ptr<VectorEnvironment> side_by_side(const std::string& id, bool fast) {
+  return Registry::gymnasium().make_vector(id, options_for_random_actions(id), EnvironmentTimer::kEnvironments,
+                                           {.mode = AutoresetMode::same_step, .fast = fast});
 }
 
 double steps_per_second(const Stopwatch& stopwatch) { return static_cast<double>(kDrawn) / stopwatch.times().median; }
 
 }  // namespace
 
-EnvironmentTimer::EnvironmentTimer(const std::string& id) : single_(single(id)), vector_exact_(vectorised(exact(id))) {}
+EnvironmentTimer::EnvironmentTimer(const std::string& id)
+    : single_(single(id)), vector_exact_(vectorised(side_by_side(id, false))) {
+  if (Registry::gymnasium().find(id).make_fast_world) vector_fast_.emplace(vectorised(side_by_side(id, true)));
+}
 
 void EnvironmentTimer::round() {
   single_.round();
   vector_exact_.round();
+  if (vector_fast_) vector_fast_->round();
 }
 
-EnvironmentSpeed EnvironmentTimer::speed() const { return {steps_per_second(single_), steps_per_second(vector_exact_)}; }
+EnvironmentSpeed EnvironmentTimer::speed() const {
+  EnvironmentSpeed speed{steps_per_second(single_), steps_per_second(vector_exact_), std::nullopt};
+  if (vector_fast_) speed.vector_fast = steps_per_second(*vector_fast_);
+  return speed;
+}
 
 }  // namespace handgrad::app

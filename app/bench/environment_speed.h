@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 
 #include "app/bench/stopwatch.h"
@@ -10,8 +10,9 @@ namespace handgrad::app {
 
 /// Environment steps a second, counted over all environments.
 struct EnvironmentSpeed {
-  double single;        ///< one environment behind its interface
-  double vector_exact;  ///< several behind the vector interface, with the single environment's numbers
+  double single;                      ///< one environment behind its interface
+  double vector_exact;                ///< several behind the vector interface, with the single environment's numbers
+  std::optional<double> vector_fast;  ///< the same in float, where there is such a mode
 };
 
 /// Environments of one kind that are timed in rounds: actions are drawn beforehand, ended episodes are reset.
@@ -26,6 +27,7 @@ class EnvironmentTimer {
 
  private:
   Stopwatch single_, vector_exact_;
+  std::optional<Stopwatch> vector_fast_;
 };
 
 }  // namespace handgrad::app

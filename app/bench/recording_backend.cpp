@@ -1,6 +1,9 @@
 #include "app/bench/recording_backend.h"
 
+#include <algorithm>
+
 #include "app/format.h"
+#include "core/error.h"
 
 namespace handgrad::app {
 
@@ -55,7 +58,37 @@ template <class Call>
 void RecordingBackend::pass(const char* name, std::string shape, double flops, Traffic traffic, const Real* parameters,
                             Call again) {
   again();
-  if (record_ != nullptr) record_->push_back({name, std::move(shape), flops, traffic, parameters, std::move(again)});
+  if (record_ != nullptr) record_->push_back({name, std::move(shape), flops, traffic, parameters, 0, std::move(again)});
+}
+
+double RecordingBackend::share_of_zeros(ConstMatrix m) const {
+  std::vector<Real> host(static_cast<std::size_t>(m.size()));
+  inner_->download(host.data(), m.data, host.size() * sizeof(Real));
+  return static_cast<double>(std::ranges::count(host, Real(0))) / static_cast<double>(host.size());
+}
+
+MemoryContents RecordingBackend::save() const {
+  MemoryContents contents;
+  for (const auto& [memory, bytes] : sizes_) inner_->download(contents.arrays.emplace_back(bytes).data(), memory, bytes);
+  return contents;
+}
+
+void RecordingBackend::restore(const MemoryContents& contents) {
+  require(contents.arrays.size() == sizes_.size(), "there were ", contents.arrays.size(), " arrays, and now there are ",
+          sizes_.size());
+  auto array = contents.arrays.begin();
+  for (const auto& [memory, bytes] : sizes_) inner_->upload(memory, (array++)->data(), bytes);
+}
+
+void* RecordingBackend::allocate(std::size_t bytes) {
+  void* memory = inner_->allocate(bytes);
+  if (memory != nullptr) sizes_[memory] = bytes;
+  return memory;
+}
+
+void RecordingBackend::deallocate(void* memory) noexcept {
+  sizes_.erase(memory);
+  inner_->deallocate(memory);
 }
 
 void RecordingBackend::upload(void* to, const void* from_host, std::size_t size) {
@@ -75,6 +108,7 @@ void RecordingBackend::fill(Vector x, Real value) {
 void RecordingBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, Activation f, Matrix Y) {
   pass("linear_forward", product(X, W.rows), 2 * count(X) * static_cast<double>(W.rows), reads(X, W, b) + writes(Y), W.data,
        [=, backend = inner_.get()] { backend->linear_forward(X, W, b, f, Y); });
+  if (record_ != nullptr) record_->back().zeros = share_of_zeros(X);
 }
 
 void RecordingBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix Y, Activation f, Matrix dY, Matrix dX,
@@ -85,6 +119,7 @@ void RecordingBackend::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatrix
   traffic = traffic + (f == Activation::none ? reads(dY) : reads(Y) + updates(dY));  // dZ = dY without an activation
   pass("linear_backward", product(X, W.rows), products * 2 * count(X) * static_cast<double>(W.rows), traffic, W.data,
        [=, backend = inner_.get()] { backend->linear_backward(X, W, Y, f, dY, dX, dW, db); });
+  if (record_ != nullptr) record_->back().zeros = share_of_zeros(dY);  // where dZ has been left
 }
 
 void RecordingBackend::loss_selected(const LossSpec& spec, ConstMatrix Q, ConstIndices action, ConstVector target,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +27,13 @@ struct Operation {
   double flops;
   Traffic traffic;
   const Real* parameters;       ///< the network's own that it works with, backend memory; null where it needs none
-  std::function<void()> again;  ///< the same operands; valid while they live. Values drift, sizes do not
+  double zeros;                 ///< share of zeros in a product's left factor, X forward and dZ backward: a ReLU's work
+  std::function<void()> again;  ///< the same call on the same memory, valid while that lives
+};
+
+/// What lies in a backend's memory, array by array.
+struct MemoryContents {
+  std::vector<std::vector<std::byte>> arrays;
 };
 
 /// Hands every operation on to another backend and, while asked to, writes it down.
@@ -36,9 +44,14 @@ class RecordingBackend : public Backend {
   /// The operations that `work` calls, in order. They are computed too.
   std::vector<Operation> record(const std::function<void()>& work);
 
+  /// A copy of all that has been allocated, and back: a call made again may change what others work with. Nothing may have
+  /// been allocated or freed in between.
+  MemoryContents save() const;
+  void restore(const MemoryContents& contents);
+
   std::string_view name() const override { return inner_->name(); }
-  void* allocate(std::size_t bytes) override { return inner_->allocate(bytes); }
-  void deallocate(void* memory) noexcept override { inner_->deallocate(memory); }
+  void* allocate(std::size_t bytes) override;
+  void deallocate(void* memory) noexcept override;
   void upload(void* to, const void* from_host, std::size_t bytes) override;
   void download(void* to_host, const void* from, std::size_t bytes) override { inner_->download(to_host, from, bytes); }
   void fill(Vector x, Real value) override;
@@ -69,8 +82,10 @@ class RecordingBackend : public Backend {
   /// Runs `again`, and keeps it if asked to.
   template <class Call>
   void pass(const char* name, std::string shape, double flops, Traffic traffic, const Real* parameters, Call again);
+  double share_of_zeros(ConstMatrix m) const;
 
   std::unique_ptr<Backend> inner_;
+  std::map<void*, std::size_t> sizes_;        // of the arrays that live, in bytes
   std::vector<Operation>* record_ = nullptr;  // null: nobody asks
 };
 

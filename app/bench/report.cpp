@@ -44,7 +44,7 @@ void report_train_steps(BenchJson& j, const std::vector<TrainStepTimes>& all, do
     j[key] = BenchJson::object();
   }
   if (all.empty()) return;
-  TextTable table({"train step", "network", "batch", "µs", "least µs", "floor µs", "GFLOP/s", "of peak", "acting µs"},
+  TextTable table({"train step", "network", "batch", "µs", "least µs", "dense floor µs", "GFLOP/s", "of peak", "acting µs"},
                   "llrrrrrrr");
   for (const auto& [c, step, acting] : all) {
     const double floor = c.flops() / (peak_gflops * 1e9), gflops = c.flops() / step.median / 1e9;
@@ -57,7 +57,11 @@ void report_train_steps(BenchJson& j, const std::vector<TrainStepTimes>& all, do
                fixed(micro(step.least), 2), fixed(micro(floor), 2), fixed(gflops, 1), percent(floor / step.median),
                fixed(micro(acting.median), 3)});
   }
-  std::cout << '\n' << table.to_string();
+  std::cout << '\n'
+            << table.to_string()
+            << "dense floor: every multiply-add at the peak, those with the zeros of a ReLU (about half) too. A backend that "
+               "leaves\n"
+               "zeros out can be below it, and above 100 % of the peak.\n";
 }
 
 void report_environments(BenchJson& j, const std::vector<EnvironmentSpeedOf>& all) {
@@ -65,10 +69,12 @@ void report_environments(BenchJson& j, const std::vector<EnvironmentSpeedOf>& al
   j["vector_environments"] = EnvironmentTimer::kEnvironments;
   if (all.empty()) return;
   const auto rate = [](double steps) { return grouped(static_cast<std::int64_t>(steps)); };
-  TextTable table({"environment steps a second", "single", "vector exact"}, "lrr");
+  TextTable table({"environment steps a second", "single", "vector exact", "vector fast"}, "lrrr");
   for (const auto& [id, speed] : all) {
-    j["env_steps_per_second"][id] = {{"single", speed.single}, {"vector_exact", speed.vector_exact}, {"vector_fast", nullptr}};
-    table.add({id, rate(speed.single), rate(speed.vector_exact)});
+    BenchJson& entry = j["env_steps_per_second"][id] = {
+        {"single", speed.single}, {"vector_exact", speed.vector_exact}, {"vector_fast", nullptr}};
+    if (speed.vector_fast) entry["vector_fast"] = *speed.vector_fast;
+    table.add({id, rate(speed.single), rate(speed.vector_exact), speed.vector_fast ? rate(*speed.vector_fast) : "-"});
   }
   std::cout << '\n'
             << table.to_string() << "vector: " << grouped(EnvironmentTimer::kEnvironments) << " side by side, all counted\n";
@@ -84,7 +90,8 @@ void report_memory(BenchJson& j, const std::vector<MemoryLevel>& levels) {
 }
 
 void report_breakdown(BenchJson& j, const TrainStepConfiguration& c, const Breakdown& b) {
-  TextTable table({"operation", "network", "shape", "µs", "of step", "floor µs", "which is of", "x floor"}, "lllrrrlr");
+  TextTable table({"operation", "network", "shape", "zeros", "µs", "of step", "dense floor µs", "which is of", "x floor"},
+                  "lllrrrrlr");
   const double whole = b.whole.median;
   BenchJson rows = BenchJson::array();
   for (const OperationTime& o : b.operations) {
@@ -98,13 +105,16 @@ void report_breakdown(BenchJson& j, const TrainStepConfiguration& c, const Break
                     {"bytes_read", o.per_step * o.traffic.read},
                     {"bytes_written", o.per_step * o.traffic.written},
                     {"floor_us", micro(floor)},
-                    {"bound", o.bound}});
-    table.add({o.operation, o.network, o.shape, fixed(micro(seconds), 3), percent(seconds / whole), fixed(micro(floor), 3),
-               o.bound, fixed(seconds / floor, 1)});
+                    {"bound", o.bound},
+                    {"zeros", o.zeros}});
+    table.add({o.operation, o.network, o.shape, o.operation.starts_with("linear_") ? percent(o.zeros) : "",
+               fixed(micro(seconds), 3), percent(seconds / whole), fixed(micro(floor), 3), o.bound,
+               fixed(seconds / floor, 1)});
   }
   const double sum = b.sum_seconds(), floor = b.sum_floor();
-  table.add({"sum", "", "", fixed(micro(sum), 3), percent(sum / whole), fixed(micro(floor), 3), "", fixed(sum / floor, 1)});
-  table.add({"whole step", "", "", fixed(micro(whole), 3), "100 %", "", "", ""});
+  table.add(
+      {"sum", "", "", "", fixed(micro(sum), 3), percent(sum / whole), fixed(micro(floor), 3), "", fixed(sum / floor, 1)});
+  table.add({"whole step", "", "", "", fixed(micro(whole), 3), "100 %", "", "", ""});
   j["train_step_us"][c.name] = micro(whole);
   j["breakdown"][c.name] = {{"operations", rows}, {"sum_us", micro(sum)}, {"sum_floor_us", micro(floor)}};
   std::cout << '\n'

@@ -101,6 +101,12 @@ HostBatch random_batch(const TrainStepConfiguration& configuration, std::uint64_
   return batch;
 }
 
+std::vector<HostBatch> random_batches(const TrainStepConfiguration& configuration, int count) {
+  std::vector<HostBatch> batches;
+  for (int seed = 1; seed <= count; ++seed) batches.push_back(random_batch(configuration, static_cast<std::uint64_t>(seed)));
+  return batches;
+}
+
 TrainStep::TrainStep(std::unique_ptr<Backend> backend, const TrainStepConfiguration& configuration,
                      const std::vector<HostBatch>& batches)
     : backend_(std::move(backend)),
@@ -113,7 +119,7 @@ TrainStep::TrainStep(std::unique_ptr<Backend> backend, const TrainStepConfigurat
 }
 
 TrainStep::TrainStep(const std::string& backend, const TrainStepConfiguration& configuration)
-    : TrainStep(make_backend(backend), configuration, {random_batch(configuration, 1)}) {}
+    : TrainStep(make_backend(backend), configuration, random_batches(configuration, 8)) {}
 
 TrainStep::Batch TrainStep::upload(const HostBatch& host, std::int64_t rows) {
   constexpr std::int64_t D = TrainStepConfiguration::kObservationSize;

@@ -25,7 +25,8 @@ struct TrainStepConfiguration {
   /// "4-128-128-2"
   std::string network() const;
   /// Multiply-adds of the linear layers of one train step, times two: both forward passes, dW of every layer, dX of every
-  /// layer but the first. What else there is (activations, loss, optimiser) is small beside it.
+  /// layer but the first. What else there is (activations, loss, optimiser) is small beside it. All are counted, those with
+  /// the zeros that a ReLU leaves too: a backend that leaves them out can take less time than this at the peak.
   double flops() const;
 };
 
@@ -51,6 +52,8 @@ struct HostBatch {
 
 /// Random transitions, the same for the same seed; one in twenty ends an episode (discount 0).
 HostBatch random_batch(const TrainStepConfiguration& configuration, std::uint64_t seed);
+/// Of seeds 1 to `count`.
+std::vector<HostBatch> random_batches(const TrainStepConfiguration& configuration, int count);
 
 /// A train step ready to be run over and over: networks, optimiser, and batches that lie in the backend's memory.
 class TrainStep {
@@ -59,7 +62,8 @@ class TrainStep {
   /// batch whose arrays are not B rows long.
   TrainStep(std::unique_ptr<Backend> backend, const TrainStepConfiguration& configuration,
             const std::vector<HostBatch>& batches);
-  /// On one random batch, and a backend by its name.
+  /// On eight random batches, and a backend by its name. A fresh network leaves about half of its activations zero, and does
+  /// not get far from that while it is measured. Several batches, lest a processor learn by heart which.
   TrainStep(const std::string& backend, const TrainStepConfiguration& configuration);
 
   /// One train step, and the target update if it is due. Allocates nothing.

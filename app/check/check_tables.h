@@ -17,7 +17,10 @@ struct GradientRow {
 /// The largest relative error that passes.
 inline constexpr double kGradientTolerance = 1e-6;
 
-/// Every layer and every loss on `backend`.
+/// The backends that compute in double, which finite differences need.
+std::vector<std::string> gradient_backends();
+
+/// Every layer and every loss on one of them.
 std::vector<GradientRow> gradient_table(const std::string& backend);
 
 /// One line of the second table: an operation of the compute contract in float, on random operands, against the oracle.
@@ -31,7 +34,10 @@ struct OperationRow {
 /// A result x passes if |x - oracle| <= kRelative · (largest |oracle| of the array) + kAbsolute; whole numbers must be equal.
 inline constexpr double kOperationRelative = 5e-5, kOperationAbsolute = 1e-6;
 
-/// Every operation on `backend` against the reference backend.
+/// The backends that are compared with the reference, one an instruction set.
+std::vector<std::string> operation_backends();
+
+/// Every operation on one of them against the reference backend.
 std::vector<OperationRow> operation_table(const std::string& backend);
 
 }  // namespace handgrad::app

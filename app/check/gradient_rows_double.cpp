@@ -177,6 +177,8 @@ GradientRow layer_row(const std::string& what, Backend& backend, Layer& layer, s
   return row(what, backend, error, norm);
 }
 
+std::vector<std::string> gradient_backends() { return computing_backends(); }
+
 std::vector<GradientRow> gradient_table(const std::string& backend_name) {
   const auto backend = make_backend(backend_name);
   std::vector<GradientRow> rows;

@@ -180,6 +180,12 @@ double largest_difference(const Result& found, const Result& expected) {
 
 }  // namespace
 
+std::vector<std::string> operation_backends() {
+  std::vector<std::string> names = computing_backends();
+  std::erase(names, "reference");
+  return names;
+}
+
 std::vector<OperationRow> operation_table(const std::string& backend_name) {
   const auto oracle = make_backend("reference"), backend = make_backend(backend_name);
   const auto expected = Operations(*oracle).run(), found = Operations(*backend).run();

@@ -7,22 +7,12 @@
 #include "app/commands/commands.h"
 #include "app/format.h"
 #include "app/text_table.h"
-#include "core/backends.h"
 
 namespace handgrad::app {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// The backends that compute themselves; the others wrap them.
-std::vector<std::string> computing_backends() {
-  std::vector<std::string> names;
-  for (const auto& backend : list_backends()) {
-    if (backend.available && backend.name != "checked" && backend.name != "unreadable") names.push_back(backend.name);
-  }
-  return names;
-}
 
 const char* verdict(bool ok) { return ok ? "ok" : "FAILED"; }
 
@@ -65,9 +55,10 @@ Json to_json(const std::vector<GradientRow>& gradients, const std::vector<Operat
 int check_command(const CheckOptions& options) {
   std::vector<GradientRow> gradients;
   std::vector<OperationRow> operations;
-  for (const auto& backend : computing_backends()) {
+  for (const auto& backend : gradient_backends()) {
     for (auto& row : gradient_table(backend)) gradients.push_back(std::move(row));
-    if (backend == "reference") continue;
+  }
+  for (const auto& backend : operation_backends()) {
     for (auto& row : operation_table(backend)) operations.push_back(std::move(row));
   }
   const auto bad = [](const auto& row) { return !row.ok; };

@@ -42,6 +42,9 @@ Json examine() {
     j["backends"][backend.name] = {
         {"available", backend.available}, {"default", backend.name == default_backend()}, {"about", backend.description}};
   }
+  for (const auto& set : kernel_sets()) {
+    j["simd"][set.name] = {{"available", set.available}, {"chosen", set.chosen}, {"about", set.about}};
+  }
   j["backends"]["cuda"] = {{"available", false}, {"default", false}, {"about", "not part of this build"}};
   const std::string gnuplot = gnuplot_version();
   j["gnuplot"] = gnuplot.empty() ? Json(nullptr) : Json(gnuplot);
@@ -71,6 +74,9 @@ void print(const Json& j) {
   for (const auto& [name, backend] : j["backends"].items()) {
     line("backend " + name, std::string(backend["available"] ? "works" : "missing") + ": " +
                                 backend["about"].get<std::string>() + (backend["default"] ? " (the default)" : ""));
+  }
+  for (const auto& [name, set] : j["simd"].items()) {
+    line("simd:" + name, std::string(set["available"] ? "works" : "missing") + ": " + set["about"].get<std::string>());
   }
   line("gnuplot",
        j["gnuplot"].is_null() ? "missing: runs draw no pictures until it is installed" : j["gnuplot"].get<std::string>());

@@ -8,6 +8,7 @@
 #include "app/format.h"
 #include "app/interrupt.h"
 #include "app/plots/run_pictures.h"
+#include "app/process_start.h"
 #include "app/run/train_run.h"
 #include "app/usage_error.h"
 #include "core/atomic_file.h"
@@ -48,7 +49,7 @@ bool draw_pictures(const fs::path& folder, const std::vector<std::string>& only 
 std::string result_lines(const RunSummary& s, const fs::path& folder) {
   std::string lines;
   if (s.threshold && s.solved_at_env_step) {
-    lines += text("solved      at step ", grouped(*s.solved_at_env_step), ", after ", fixed(*s.solved_at_seconds, 1),
+    lines += text("solved      at step ", grouped(*s.solved_at_env_step), ", after ", fixed(*s.solved_at_seconds, 2),
                   " s (mean return of 100 episodes >= ", brief(*s.threshold), ")\n");
   } else if (s.threshold) {
     lines += text("not solved  (that takes a mean return of 100 episodes >= ", brief(*s.threshold), ")\n");
@@ -58,7 +59,7 @@ std::string result_lines(const RunSummary& s, const fs::path& folder) {
                   s.evaluation->episodes, " episodes, the last model acting greedily\n");
   }
   lines += text("training    ", grouped(s.episodes), " episodes, ", grouped(s.env_steps), " steps in ",
-                fixed(s.wall_seconds, 1), " s\nfolder      ", folder.string(), "\n");
+                fixed(s.wall_seconds, 2), " s\nfolder      ", folder.string(), "\n");
   return lines;
 }
 
@@ -71,11 +72,12 @@ int train_one(const TrainOptions& options, RunConfig config) {
   {
     ProgressDisplay progress(choose_progress_mode(options.quiet), text(run_name(config), " seed ", config.seed), 1,
                              {config.trainer.max_episodes, config.trainer.max_env_steps});
-    summary = train_run(config, folder, static_cast<unsigned>(config.environment.threads), progress, 0);
+    summary = train_run(config, folder, static_cast<unsigned>(config.environment.threads), progress, 0, process_start());
   }
-  draw_pictures(folder.path());
   if (summary.interrupted) std::cerr << "handgrad: interrupted; what there is lies in " << folder.path().string() << '\n';
-  std::cout << (options.json ? to_json(summary) + "\n" : result_lines(summary, folder.path()));
+  // Pictures take longer than many a run: nobody has to wait for them to see what came of it.
+  std::cout << (options.json ? to_json(summary) + "\n" : result_lines(summary, folder.path())) << std::flush;
+  draw_pictures(folder.path());
   return summary.interrupted ? kInterruptedExit : 0;
 }
 
@@ -139,9 +141,10 @@ int train_several(const TrainOptions& options, const RunConfig& config) {
   folder.keep();
   const bool all_done = std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.summary.has_value(); });
   write_file_atomically(folder.path() / "summary.json", to_json(outcomes, threads, 2) + "\n");
-  draw_all(outcomes, folder.path());
   std::cout << to_table(outcomes) << "folder: " << folder.path().string() << '\n';
   if (options.json) std::cout << to_json(outcomes, threads) << '\n';
+  std::cout << std::flush;
+  draw_all(outcomes, folder.path());
   if (interrupted()) return kInterruptedExit;
   return all_done ? 0 : 1;
 }

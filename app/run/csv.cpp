@@ -15,10 +15,12 @@ namespace {
 
 constexpr std::size_t kGathered = std::size_t{64} << 10;  // characters
 constexpr std::size_t kLongestCell = 64;                  // with its comma
+constexpr std::size_t kLongestRow = 1024;                 // of the tables there are: more room is made where it is needed
 
 }  // namespace
 
 CsvWriter::CsvWriter(const std::filesystem::path& file, const std::string& header, Rows rows) : file_(file), rows_(rows) {
+  if (rows == Rows::gathered) text_.resize(kGathered + kLongestRow);
   out_.rdbuf()->pubsetbuf(nullptr, 0);  // rows go to the file as they are: a buffer in between would cut them anywhere
   out_.open(file);
   out_ << header << '\n';

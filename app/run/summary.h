@@ -17,14 +17,14 @@ struct RunSummary {
   std::string backend;
   unsigned threads = 1;
   std::int64_t episodes = 0, env_steps = 0, train_steps = 0;
-  double wall_seconds = 0;          ///< training with its evaluations, and the final evaluation; pictures come after
+  double wall_seconds = 0;          ///< from its beginning (a run of its own: the program's) to its end, pictures left out
   double env_steps_per_second = 0;  ///< of training with its evaluations
   std::optional<double> final_train_return_mean_100;  ///< of the last 100 episodes, all if there are fewer
   std::optional<ReturnStatistics> evaluation;         ///< final, of the last model; none if the run was interrupted
   std::optional<double> best_eval_return_mean;        ///< of the evaluations during training
   std::optional<double> threshold;                    ///< the environment's, for "solved"
   std::optional<std::int64_t> solved_at_env_step;
-  std::optional<double> solved_at_seconds;
+  std::optional<double> solved_at_seconds;  ///< from the same beginning to the end of the evaluation that says so
   bool interrupted = false;
 };
 

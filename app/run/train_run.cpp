@@ -1,6 +1,6 @@
 #include "app/run/train_run.h"
 
-#include <chrono>
+#include <fstream>
 
 #include "app/config/build_run.h"
 #include "app/config/resolve.h"
@@ -18,10 +18,22 @@ namespace {
 
 constexpr std::int64_t kEpisodesToSolve = 100;
 
+// Into the file as it is, without waiting for the disk.
+void write_at_once(const fs::path& file, const std::string& content) {
+  std::ofstream out(file, std::ios::binary);
+  out << content;
+  out.close();
+  require(out.good(), "cannot write ", file.string());
+}
+
 class RecordedRun {
  public:
-  RecordedRun(const RunConfig& config, NewFolder& folder, ProgressDisplay& progress, std::size_t index)
-      : config_(config),
+  using Clock = std::chrono::steady_clock;
+
+  RecordedRun(const RunConfig& config, NewFolder& folder, ProgressDisplay& progress, std::size_t index,
+              Clock::time_point begun)
+      : begun_(begun),
+        config_(config),
         run_(build_run(config)),
         folder_(folder.path()),
         progress_(progress),
@@ -31,35 +43,56 @@ class RecordedRun {
         evaluations_(folder_ / "evaluations.csv",
                      "evaluation,episode,env_step,train_step,episodes,return_mean,return_std,return_min,return_max,best"),
         timing_(folder_ / "timing.csv", "episode,env_step,seconds", CsvWriter::Rows::gathered) {
-    write_file_atomically(folder_ / "config.toml", to_toml(config));
+    write_at_once(folder_ / "config.toml", to_toml(config));
     fs::create_directories(folder_ / "checkpoint" / "last");
     fs::create_directories(folder_ / "checkpoint" / "best");
     folder.keep();
   }
 
   RunSummary train(unsigned threads) {
-    begun_ = reported_ = Clock::now();
-    const StopReason reason = run_.trainer->run({[this](const EpisodeRecord& record) { on_episode(record); },
-                                                 [this](const EvaluationRecord& record) { on_evaluation(record); },
-                                                 [this](const Progress& progress) { return on_step(progress); }});
-    training_seconds_ = seconds_so_far();
+    training_begun_ = reported_ = saved_ = Clock::now();
+    const StopReason reason = run_and_save();
+    training_seconds_ = seconds_since(training_begun_);
     write_timing(run_.trainer->progress());
     metrics_.flush();
     timing_.flush();
-    write_model("last");
-    if (run_.trainer->best_model().empty()) write_model("best");  // nothing to choose from: the last is the best there is
+    write_model("last", model_content(config_, *run_.trainer));
+    if (run_.trainer->best_model().empty()) {  // nothing to choose from: the last is the best there is
+      write_model("best", model_content(config_, *run_.trainer));
+    }
     RunSummary summary = summarise(threads);
     summary.interrupted = reason == StopReason::callback;
     if (!summary.interrupted) judge(summary);
-    summary.wall_seconds = seconds_so_far();
+    summary.wall_seconds = seconds_since(begun_);
     write_file_atomically(folder_ / "summary.json", to_json(summary, 2) + "\n");
     return summary;
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
+  static double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-  double seconds_so_far() const { return std::chrono::duration<double>(Clock::now() - begun_).count(); }
+  // What was learned until then is worth keeping, whatever ends the run.
+  StopReason run_and_save() {
+    try {
+      const StopReason reason = run_.trainer->run({[this](const EpisodeRecord& record) { on_episode(record); },
+                                                   [this](const EvaluationRecord& record) { on_evaluation(record); },
+                                                   [this](const Progress& progress) { return on_step(progress); }});
+      save();
+      return reason;
+    } catch (...) {
+      save();
+      throw;
+    }
+  }
+
+  // What has to outlive a crash of the machine. Waits for the disk.
+  void save() {
+    saved_ = Clock::now();
+    if (!config_is_safe_) write_file_atomically(folder_ / "config.toml", to_toml(config_));
+    config_is_safe_ = true;
+    if (best_is_new_) write_model("best", best_content());
+    best_is_new_ = false;
+  }
 
   void on_episode(const EpisodeRecord& r) {
     metrics_.add(r.episode).add(r.env_step).add(r.train_step).add(r.episode_return).add(r.length);
@@ -70,7 +103,8 @@ class RecordedRun {
   void on_evaluation(const EvaluationRecord& r) {
     evaluations_.add(r.evaluation).add(r.episode).add(r.env_step).add(r.train_step).add(r.returns.episodes);
     evaluations_.add(r.returns.mean).add(r.returns.std).add(r.returns.min).add(r.returns.max).add(r.best).end_row();
-    if (r.best) write_model("best");
+    if (r.best) best_at_env_step_ = r.env_step;
+    best_is_new_ |= r.best;
     note_if_solved(r.returns, r.env_step);
     status_.evaluation_mean = r.returns.mean;
     progress_.note(text("seed ", config_.seed, "  episode ", r.episode, "  step ", r.env_step, "  evaluation ",
@@ -83,7 +117,7 @@ class RecordedRun {
   }
 
   void write_timing(const Progress& progress) {
-    timing_.add(progress.episodes).add(progress.env_steps).add(seconds_so_far()).end_row();
+    timing_.add(progress.episodes).add(progress.env_steps).add(seconds_since(training_begun_)).end_row();
   }
 
   // Looking at the clock after every step would cost more than a step of a table. So steps are counted, as many as make a
@@ -102,6 +136,7 @@ class RecordedRun {
       timing_.flush();
       flushed_ = now;
     }
+    if (now - saved_ >= std::chrono::seconds(1)) save();
     status_.episodes = progress.episodes;
     status_.env_steps = progress.env_steps;
     status_.epsilon = run_.trainer->learner().epsilon(progress);
@@ -113,7 +148,7 @@ class RecordedRun {
     const auto& threshold = config_.trainer.solved_threshold;
     if (solved_at_env_step_ || !threshold || returns.episodes < kEpisodesToSolve || returns.mean < *threshold) return;
     solved_at_env_step_ = env_step;
-    solved_at_seconds_ = seconds_so_far();
+    solved_at_seconds_ = seconds_since(begun_);
   }
 
   RunSummary summarise(unsigned threads) const {
@@ -155,10 +190,18 @@ class RecordedRun {
     summary.solved_at_seconds = solved_at_seconds_;
   }
 
-  void write_model(const std::string& which) const {
-    write_safetensors(model_file(folder_, which), model_content(config_, *run_.trainer));
+  void write_model(const std::string& which, const TensorFile& content) const {
+    write_safetensors(model_file(folder_, which), content);
   }
 
+  TensorFile best_content() const {
+    TensorFile content = model_content(config_, *run_.trainer);
+    content.tensors = run_.trainer->best_model();
+    content.metadata["env_step"] = std::to_string(best_at_env_step_);
+    return content;
+  }
+
+  Clock::time_point begun_;
   RunConfig config_;
   Run run_;
   fs::path folder_;
@@ -166,7 +209,9 @@ class RecordedRun {
   std::size_t index_;
   CsvWriter metrics_, evaluations_, timing_;
   RunStatus status_;
-  Clock::time_point begun_, reported_, flushed_;
+  Clock::time_point training_begun_, reported_, flushed_, saved_;
+  bool config_is_safe_ = false, best_is_new_ = false;
+  std::int64_t best_at_env_step_ = 0;
   double training_seconds_ = 0;
   std::int64_t steps_since_report_ = 0, steps_between_reports_ = 64;
   std::optional<std::int64_t> solved_at_env_step_;
@@ -176,8 +221,8 @@ class RecordedRun {
 }  // namespace
 
 RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
-                     std::size_t index) {
-  return RecordedRun(config, folder, progress, index).train(threads);
+                     std::size_t index, std::chrono::steady_clock::time_point begun) {
+  return RecordedRun(config, folder, progress, index, begun).train(threads);
 }
 
 TensorFile model_content(const RunConfig& config, const Trainer& trainer) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "app/config/run_config.h"
 #include "app/progress.h"
 #include "app/run/new_folder.h"
@@ -18,9 +20,13 @@ namespace handgrad::app {
 ///   summary.json
 ///
 /// The folder is kept once the run has begun, and removed if it cannot begin. Ends early, in good order, when interrupted()
-/// says so. Reports to `progress` as run number `index`. Throws Error.
+/// says so. Reports to `progress` as run number `index`. The seconds in the summary count from `begun`, when somebody began to
+/// wait. Throws Error.
+///
+/// Nothing in training waits for a disk: the best model so far is written when a second has passed since the last time, and
+/// in the end.
 RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
-                     std::size_t index);
+                     std::size_t index, std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now());
 
 /// What a model file holds: the learner's arrays as they are now, and where they come from.
 TensorFile model_content(const RunConfig& config, const Trainer& trainer);

@@ -10,11 +10,11 @@ using namespace handgrad;
 using Json = nlohmann::json;
 
 TEST_CASE("bench times what it is asked for, and says on which machine") {
-  const Outcome outcome = run_program({"bench", "rlmep", "FrozenLake-v1", "--rounds", "1", "--json"});
+  const Outcome outcome = run_program({"bench", "rlmep", "CartPole-v1", "--rounds", "1", "--json"});
   CAPTURE(outcome.err);
   REQUIRE(outcome.exit_code == 0);
   CHECK(outcome.err.empty());
-  for (const char* part : {"FMA peak", "4-16-16-2", "of peak", "FrozenLake-v1"}) CHECK(contains(outcome.out, part));
+  for (const char* part : {"FMA peak", "4-16-16-2", "of peak", "CartPole-v1"}) CHECK(contains(outcome.out, part));
   CHECK(!contains(outcome.out, "tutorial"));
 
   const Json j = Json::parse(outcome.last_line());
@@ -30,9 +30,8 @@ TEST_CASE("bench times what it is asked for, and says on which machine") {
   CHECK(j.at("floor_us").at("rlmep").get<double>() == Approx(86'016 / j.at("peak_gflops").get<double>() / 1e3));
   CHECK(j.at("train_step_least_us").at("rlmep") <= j.at("train_step_us").at("rlmep"));
   REQUIRE(j.at("env_steps_per_second").size() == 1);
-  for (const char* key : {"single", "vector_exact", "vector_fast"}) {
-    CHECK(j.at("env_steps_per_second").at("FrozenLake-v1").contains(key));
-  }
+  for (const char* key : {"single", "vector_exact", "vector_fast"})
+    CHECK(j.at("env_steps_per_second").at("CartPole-v1").at(key) > 0);
 }
 
 TEST_CASE("bench breaks a train step down into its operations") {

@@ -16,7 +16,7 @@ namespace {
 std::vector<Operation> operations_of_a_step(const TrainStepConfiguration& configuration) {
   auto owned = std::make_unique<RecordingBackend>(make_backend("reference"));
   RecordingBackend& recorder = *owned;
-  TrainStep step(std::move(owned), configuration, {random_batch(configuration, 1)});
+  TrainStep step(std::move(owned), configuration, random_batches(configuration, 1));
   return recorder.record([&] { step.run_once(); });
 }
 
@@ -70,17 +70,39 @@ TEST_CASE("A recorded operation counts what it reads and writes, what it works i
 TEST_CASE("A recorder computes what the backend behind it computes, and recorded operations made again are another step") {
   TrainStepConfiguration configuration = train_step_configuration("rlmep");
   configuration.dqn.optimizer = default_spec(OptimizerKind::sgd);  // its coefficients do not change from step to step
-  TrainStep plain("reference", configuration);
+  TrainStep plain(make_backend("reference"), configuration, random_batches(configuration, 1));
   auto owned = std::make_unique<RecordingBackend>(make_backend("reference"));
   RecordingBackend& recorder = *owned;
-  TrainStep recorded(std::move(owned), configuration, {random_batch(configuration, 1)});
+  TrainStep recorded(std::move(owned), configuration, random_batches(configuration, 1));
   plain.run_once();
   const std::vector<Operation> first = recorder.record([&] { recorded.run_once(); });
   CHECK(same_bits(recorded.parameters(), plain.parameters()));
   plain.run_once();
   CHECK(!same_bits(recorded.parameters(), plain.parameters()));
+  const MemoryContents before = recorder.save();
   for (const Operation& operation : first) operation.again();
   CHECK(same_bits(recorded.parameters(), plain.parameters()));
+
+  recorder.restore(before);
+  CHECK(!same_bits(recorded.parameters(), plain.parameters()));
+  for (const Operation& operation : first) operation.again();
+  CHECK(same_bits(recorded.parameters(), plain.parameters()));
+}
+
+TEST_CASE("A recorded product says how many zeros its left factor has") {
+  RecordingBackend recorder(make_backend("reference"));
+  const auto X = on(recorder, {0, 1, 0, 2, 3, 0, 4, 5}), W = on(recorder, {1, 1}), b = on(recorder, {0});
+  Buffer<Real> Y(recorder, 4), dX(recorder, 8), dW(recorder, 2), db(recorder, 1);
+  auto dY = on(recorder, {1, 1, 0, 1});
+  const auto operations = recorder.record([&] {
+    recorder.linear_forward(X.matrix(4, 2), W.matrix(1, 2), b.span(), Activation::relu, Y.matrix(4, 1));
+    Y.upload(std::vector<Real>{0, 1, 1, 0});
+    recorder.linear_backward(X.matrix(4, 2), W.matrix(1, 2), Y.matrix(4, 1), Activation::relu, dY.matrix(4, 1),
+                             dX.matrix(4, 2), dW.matrix(1, 2), db.span());
+  });
+  REQUIRE(operations.size() == 3);
+  CHECK(operations[0].zeros == 3.0 / 8);
+  CHECK(operations[2].zeros == 3.0 / 4);  // dZ = (0, 1, 0, 0)
 }
 
 TEST_CASE("A breakdown has every operation in order, its network and its floor") {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+#include "core/instruction_set.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 #include "tests/support/program.h"
@@ -294,6 +295,19 @@ TEST_CASE("trace resets without a seed where an episode ends, and reads actions 
   CHECK(contains(outcome.out,
                  "{\"t\":2,\"action\":2,\"obs\":2,\"reward\":7.0,\"terminated\":true,\"truncated\":false,\"reset_obs\":0}\n"));
   CHECK(contains(outcome.out, "{\"t\":3,\"action\":1,\"obs\":0,\"reward\":-1.0,\"terminated\":false,\"truncated\":false}\n"));
+}
+
+TEST_CASE("a backend for one instruction set can be asked for, and one that is not there is refused in one line") {
+  TemporaryFolder folder;
+  CHECK(run_program(tiny_run(folder / "run") + Arguments{"--backend", "simd:baseline"}).exit_code == 0);
+  for (const InstructionSet set : available_instruction_sets()) {
+    const std::string name = "simd:" + std::string(to_string(set));
+    const Outcome outcome = run_program({"explain", "cartpole", "--set", "backend=" + name});
+    CAPTURE(name, outcome.err);
+    CHECK(outcome.exit_code == 0);
+    CHECK(contains(outcome.out, name));
+  }
+  check_refused({"train", "cartpole", "--backend", "simd:avx3"}, "no instruction set 'avx3': this processor has baseline");
 }
 
 TEST_CASE("what informs works everywhere") {

@@ -48,7 +48,7 @@ TEST_CASE("arms times sweeps make a grid, resolved over preset and study") {
   CHECK(last.dqn.gamma == 0.9);
   CHECK(last.dqn.hidden == std::vector<std::int64_t>{8, 8});
   CHECK(study.arms.front().config.dqn.batch_size == 7);
-  CHECK(study.arms.front().config.dqn.optimizer.lr == 3e-3);  // the preset's
+  CHECK(study.arms.front().config.dqn.optimizer.lr == 7e-3);  // the preset's
   CHECK(differing_keys(study) == std::vector<std::string>{"net.hidden", "dqn.gamma", "dqn.batch_size"});
 }
 

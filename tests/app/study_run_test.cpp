@@ -88,7 +88,7 @@ TEST_CASE("a study writes a file a run, tables and a summary, and a run that div
   CHECK(summary["failed"] == 3);
   const Json& plain = summary["arms"][0];
   CHECK(plain["runs"] == 3);
-  CHECK(plain["settings"]["optimizer.lr"] == "0.003");
+  CHECK(plain["settings"]["optimizer.lr"] == "0.007");
   CHECK(plain["measures"]["final"]["n"] == 3);
   CHECK(plain["measures"]["episodes_to_threshold"]["reached"] == 0);
   CHECK(plain["measures"]["episodes_to_threshold"]["median"] == 12);

@@ -14,6 +14,7 @@
 #include "envs/registry.h"
 #include "rl/dqn_step.h"
 #include "rl/tabular.h"
+#include "tests/support/allocations.h"
 #include "tests/support/arrays.h"
 #include "tests/support/catch.h"
 
@@ -36,6 +37,8 @@ void* counted_or_throw(void* memory) {
 std::size_t rounded_up(std::size_t size, std::size_t alignment) { return (size + alignment - 1) / alignment * alignment; }
 
 }  // namespace
+
+long handgrad::test::allocations_so_far() { return allocations; }
 
 // What follows takes memory by the real functions, so that nothing is counted twice. Where the linker wraps nothing (it was
 // not told to), the weak names are null.

@@ -6,6 +6,11 @@
 namespace handgrad {
 
 std::int64_t Draw::extent() {
+  if (!preferred_.empty()) {
+    const std::int64_t first = preferred_.front();
+    preferred_.erase(preferred_.begin());
+    return first;
+  }
   const std::int64_t kind = below(10);
   if (kind < 5) return 1 + below(20);
   if (kind < 7) return 8 * (1 + below(37)) + below(3) - 1;
@@ -31,7 +36,7 @@ std::vector<Real> Draw::values(std::int64_t n) {
   using Limits = std::numeric_limits<Real>;
   std::vector<Real> x = ordinary(n);
   if (numbers_ == Numbers::special) {
-    for (std::int64_t k = 1 + n / 100; k-- > 0;) {
+    for (std::int64_t k = below(4); k-- > 0;) {
       x[static_cast<std::size_t>(below(n))] =
           one_of({Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(), Real(0), -Real(0)});
     }
@@ -41,6 +46,13 @@ std::vector<Real> Draw::values(std::int64_t n) {
       if (below(3) == 0) value *= Limits::min() / 4;
     }
   }
+  return x;
+}
+
+std::vector<Real> Draw::rectified(std::vector<Real> x, std::int64_t cols) {
+  const std::int64_t rows = static_cast<std::int64_t>(x.size()) / cols;
+  for (Real& value : x) value = value < 0 ? one_of({Real(0), Real(-0.0)}) : value;
+  for (std::int64_t k = 1 + rows / 10; k-- > 0;) std::fill_n(x.begin() + below(rows) * cols, cols, Real(0));
   return x;
 }
 

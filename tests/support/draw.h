@@ -32,11 +32,15 @@ class Draw {
 
   /// An extent of a matrix, 1 to 300: half of them up to 20, where special cases are; others next to multiples of vectors.
   std::int64_t extent();
+  /// The next extents, instead of random ones.
+  void prefer_extents(std::vector<std::int64_t> extents) { preferred_ = std::move(extents); }
   /// The length of a flat array, 1 to some thousands.
   std::int64_t length();
 
   /// n numbers of the kind asked for.
   std::vector<Real> values(std::int64_t n);
+  /// x as a ReLU leaves it: 0 where it was negative, or -0.0, and in some rows of so many columns everywhere.
+  std::vector<Real> rectified(std::vector<Real> x, std::int64_t cols);
   /// Ordinary numbers whatever is asked for; and such that are above 0.
   std::vector<Real> ordinary(std::int64_t n);
   std::vector<Real> positive(std::int64_t n);
@@ -48,6 +52,7 @@ class Draw {
  private:
   Generator random_;
   Numbers numbers_;
+  std::vector<std::int64_t> preferred_;
 };
 
 }  // namespace handgrad

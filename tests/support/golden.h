@@ -30,7 +30,7 @@ struct Report {
   std::int64_t failed() const;
 };
 
-/// Every backend of this build that computes by itself, and `checked`.
+/// Every backend that computes by itself, one an instruction set, and `checked`.
 std::vector<std::string> all_backends();
 
 /// Throws FileError for a case that lacks what it needs; Error for a backend that does not exist.

@@ -73,6 +73,12 @@ std::string shape(const char* operation, Activation f, std::int64_t B, std::int6
   return text(operation, " ", name_of(f), ", B ", B, ", I ", I, ", O ", O);
 }
 
+/// What comes from the layer before, or from a ReLU before.
+std::vector<Real> inputs(std::int64_t B, std::int64_t I, Draw& draw) {
+  std::vector<Real> x = draw.values(B * I);
+  return draw.coin() ? draw.rectified(std::move(x), I) : x;
+}
+
 /// Weights that leave sums where tanh is not flat.
 std::vector<Real> scaled(std::vector<Real> weights, double scale) {
   for (Real& w : weights) w *= static_cast<Real>(scale);
@@ -84,13 +90,13 @@ Trial linear_forward(Draw& draw) {
   const Activation f = draw.one_of({Activation::none, Activation::relu, Activation::tanh});
   Trial trial(shape("linear_forward", f, B, I, O), draw);
   const double scale = f == Activation::tanh ? 1 / std::sqrt(static_cast<double>(I)) : 1;
-  auto& X = trial.reads("X", draw.values(B * I));
+  auto& X = trial.reads("X", inputs(B, I, draw));
   auto& W = trial.reads("W", scaled(draw.values(O * I), scale));
   auto& b = trial.reads("b", draw.values(O));
 
   std::vector<Rounded> y = product(exactly(X.initial()), exactly(W.initial()), I, exactly(b.initial()));
   for (Rounded& z : y) z = activate(f, z);
-  auto& Y = trial.computes("Y", draw.values(B * O), std::move(y));
+  auto& Y = trial.computes_some("Y", draw.values(B * O), std::move(y));  // the bias, where a row is all zeros
   trial.calls([&, B, I, O, f](Backend& backend) {
     backend.linear_forward(X.matrix(B, I), W.matrix(O, I), b.span(), f, Y.matrix(B, O));
   });
@@ -98,13 +104,10 @@ Trial linear_forward(Draw& draw) {
 }
 
 /// Outputs of a layer: tanh's are between -1 and 1, and relu's are 0 where it is not active.
-std::vector<Real> outputs(Activation f, std::int64_t n, Draw& draw) {
-  std::vector<Real> y = draw.ordinary(n);
-  if (f == Activation::relu) {
-    for (Real& value : y) value = value > 0 ? value : draw.one_of({Real(0), Real(-0.0)});
-  }
-  if (draw.numbers() == Numbers::special) y[static_cast<std::size_t>(draw.below(n))] = std::nanf("");
-  return y;
+std::vector<Real> outputs(Activation f, std::int64_t B, std::int64_t O, Draw& draw) {
+  std::vector<Real> y = draw.ordinary(B * O);
+  if (draw.numbers() == Numbers::special) y[static_cast<std::size_t>(draw.below(B * O))] = std::nanf("");
+  return f == Activation::relu ? draw.rectified(std::move(y), O) : y;
 }
 
 Trial linear_backward(Draw& draw) {
@@ -112,9 +115,9 @@ Trial linear_backward(Draw& draw) {
   const Activation f = draw.one_of({Activation::none, Activation::relu, Activation::tanh});
   const bool wants_dX = draw.below(4) != 0;
   Trial trial(shape("linear_backward", f, B, I, O) + (wants_dX ? "" : ", no dX"), draw);
-  auto& X = trial.reads("X", draw.values(B * I));
+  auto& X = trial.reads("X", inputs(B, I, draw));
   auto& W = trial.reads("W", draw.values(O * I));
-  auto& Y = trial.reads("Y", outputs(f, B * O, draw));
+  auto& Y = trial.reads("Y", outputs(f, B, O, draw));
   std::vector<Real> dy = draw.values(B * O);
 
   // dZ = dY ∘ f'(Y);  dX = dZ W;  dW = dZᵀ X;  db = Σ_B dZ

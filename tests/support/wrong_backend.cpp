@@ -39,6 +39,7 @@ std::map<std::string, std::string> WrongBackend::mistakes() {
       {"writes before Y", "linear_forward"},
       {"changes X", "linear_forward"},
       {"turns NaN into 0 in relu", "linear_forward"},
+      {"leaves out products of zero and NaN", "linear_forward"},
       {"takes W for its transpose", "linear_backward"},
       {"leaves out the last element of dX", "linear_backward"},
       {"drops the last term of dX", "linear_backward"},
@@ -95,6 +96,10 @@ void WrongBackend::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, A
       if (makes("adds to Y")) Y(n, o) += old;
       if (makes("turns NaN into 0 in relu") && f == Activation::relu && std::isnan(Y(n, o))) Y(n, o) = 0;
     }
+  }
+  for (std::int64_t o = 0; o < Y.cols && makes("leaves out products of zero and NaN") && f == Activation::none; ++o) {
+    Y(0, o) = b[static_cast<std::size_t>(o)];
+    for (std::int64_t i = 0; i < X.cols; ++i) Y(0, o) += X(0, i) == 0 ? 0 : X(0, i) * W(o, i);
   }
   if (makes("writes before Y")) Y.data[-3] = 0;
   if (makes("changes X")) const_cast<Real&>(X.flat().back()) = 3;
