@@ -65,7 +65,8 @@ void add_train(CLI::App& program, Command& chosen) {
       ->type_name("B");
   b.app
       ->add_option("--threads", o.threads,
-                   "With --seeds: runs at a time (default: one a processor); results do not depend on it")
+                   "With --seeds: runs at a time (default: one a processor); else workers over the environments of the run, "
+                   "where it has hundreds (default: 1). Results do not depend on it")
       ->type_name("T");
   b.app
       ->add_option("--out", o.out,

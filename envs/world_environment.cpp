@@ -1,10 +1,10 @@
 #include "world_environment.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 #include "../core/error.h"
+#include "flag_list.h"
 
 namespace handgrad {
 namespace {
@@ -29,8 +29,6 @@ std::int32_t checked_limit(const std::optional<std::int64_t>& limit) {
   return static_cast<std::int32_t>(*limit);
 }
 
-// Trap: a byte may alias anything, so a loop that writes one and reads others is vectorised only with __restrict.
-
 /// truncated = ++steps >= limit
 void count_to_limit(std::size_t n, std::int32_t* __restrict steps, std::uint8_t* __restrict truncated, std::int32_t limit) {
   for (std::size_t i = 0; i < n; ++i) {
@@ -39,41 +37,12 @@ void count_to_limit(std::size_t n, std::int32_t* __restrict steps, std::uint8_t*
   }
 }
 
-/// either = a | b
-void unite(std::size_t n, const std::uint8_t* __restrict a, const std::uint8_t* __restrict b,
-           std::uint8_t* __restrict either) {
-  for (std::size_t i = 0; i < n; ++i) either[i] = a[i] | b[i];
-}
-
 /// Whether an action is not one of start, ..., start + n - 1.
 bool any_outside(std::span<const std::int32_t> actions, const Discrete& space) {
   const auto start = static_cast<std::uint32_t>(space.start), n = static_cast<std::uint32_t>(space.n);
   std::uint32_t outside = 0;
   for (const std::int32_t action : actions) outside |= static_cast<std::uint32_t>(action) - start >= n ? 1u : 0u;
   return outside != 0;
-}
-
-/// Writes the indices in [first, last) whose flag (0 or 1) is set, in order, and returns how many. Nobody can predict where an
-/// episode ends, so no branch depends on a single flag: eight of them are skipped if none is set, else all are written, and
-/// those that are not set are overwritten by the next.
-std::size_t list_where(std::size_t first, std::size_t last, const std::uint8_t* flags, std::int32_t* list) {
-  std::size_t listed = 0, i = first;
-  const auto take = [&] {
-    list[listed] = static_cast<std::int32_t>(i);
-    listed += flags[i];
-    ++i;
-  };
-  while (i + 8 <= last) {
-    std::uint64_t eight;
-    std::memcpy(&eight, flags + i, sizeof eight);
-    if (eight == 0) {
-      i += 8;
-    } else {
-      for (int k = 0; k < 8; ++k) take();
-    }
-  }
-  while (i < last) take();
-  return listed;
 }
 
 }  // namespace
@@ -136,7 +105,7 @@ VectorStep WorldEnvironment::step(std::span<const std::int32_t> actions) {
   check_actions(actions);
   const std::size_t E = world_->count();
   if (settings_.mode == AutoresetMode::next_step) {
-    unite(E, terminated_.data(), truncated_.data(), autoreset_.data());
+    unite_flags(E, terminated_.data(), truncated_.data(), autoreset_.data());
   }
   world_->check_allowed(actions, autoreset_);
   advance_all(actions.data());
@@ -170,7 +139,7 @@ void WorldEnvironment::count_steps(std::size_t first, std::size_t last) noexcept
 // What the step has written for them is overwritten: they had no step.
 void WorldEnvironment::reset_waiting(std::size_t first, std::size_t last) noexcept {
   std::int32_t* const list = list_.data() + first;
-  const std::size_t listed = list_where(first, last, autoreset_.data(), list);
+  const std::size_t listed = list_flags(first, last, autoreset_.data(), list);
   for (const std::int32_t i : std::span(list, listed)) {
     rewards_[static_cast<std::size_t>(i)] = 0.0;
     terminated_[static_cast<std::size_t>(i)] = truncated_[static_cast<std::size_t>(i)] = 0;
@@ -180,8 +149,8 @@ void WorldEnvironment::reset_waiting(std::size_t first, std::size_t last) noexce
 
 void WorldEnvironment::reset_ended(std::size_t first, std::size_t last) noexcept {
   std::int32_t* const list = list_.data() + first;
-  unite(last - first, terminated_.data() + first, truncated_.data() + first, ended_.data() + first);
-  const std::size_t listed = list_where(first, last, ended_.data(), list);
+  unite_flags(last - first, terminated_.data() + first, truncated_.data() + first, ended_.data() + first);
+  const std::size_t listed = list_flags(first, last, ended_.data(), list);
   for (const std::int32_t i : std::span(list, listed)) {
     const std::size_t row = static_cast<std::size_t>(i) * width_;
     std::copy_n(observations_.data() + row, width_, final_observations_.data() + row);

@@ -62,8 +62,8 @@ class TrainStep {
   /// batch whose arrays are not B rows long.
   TrainStep(std::unique_ptr<Backend> backend, const TrainStepConfiguration& configuration,
             const std::vector<HostBatch>& batches);
-  /// On eight random batches, and a backend by its name. A fresh network leaves about half of its activations zero, and keeps
-  /// to that while it is measured. Several batches: else a processor would soon know by heart which.
+  /// On eight random batches, and a backend by its name. A fresh network leaves about half of its activations zero, and does
+  /// not get far from that while it is measured. Several batches, lest a processor learn by heart which.
   TrainStep(const std::string& backend, const TrainStepConfiguration& configuration);
 
   /// One train step, and the target update if it is due. Allocates nothing.

@@ -22,7 +22,7 @@ struct TrainOptions {
   std::optional<std::string> seed;     ///< none: the preset's, 1 unless it says otherwise
   std::optional<std::string> seeds;    ///< how many, one after the other from `seed`
   std::optional<std::string> backend;  ///< none: the preset's or the fastest
-  std::optional<std::string> threads;  ///< runs at a time; none: one a processor
+  std::optional<std::string> threads;  ///< runs at a time, none: one a processor; of one run: workers over its environments
   std::string out;                     ///< empty: runs/<preset>[-<variant>]-seed<n>
   std::vector<std::string> variant;    ///< of the preset, from left to right; empty: what the preset says
   std::vector<std::string> set;

@@ -63,13 +63,16 @@ std::string result_lines(const RunSummary& s, const fs::path& folder) {
   return lines;
 }
 
-int train_one(const TrainOptions& options, const RunConfig& config) {
+// --threads are workers over the environments here: one run learns on one thread.
+int train_one(const TrainOptions& options, RunConfig config) {
+  if (options.threads)
+    config.environment.threads = static_cast<int>(parse_count(*options.threads, "--threads", 1, kMostThreads));
   NewFolder folder = make_folder(options, text(run_name(config), "-seed", config.seed));
   RunSummary summary;
   {
     ProgressDisplay progress(choose_progress_mode(options.quiet), text(run_name(config), " seed ", config.seed), 1,
                              {config.trainer.max_episodes, config.trainer.max_env_steps});
-    summary = train_run(config, folder, 1, progress, 0, process_start());
+    summary = train_run(config, folder, static_cast<unsigned>(config.environment.threads), progress, 0, process_start());
   }
   if (summary.interrupted) std::cerr << "handgrad: interrupted; what there is lies in " << folder.path().string() << '\n';
   // Pictures take longer than many a run: nobody has to wait for them to see what came of it.

@@ -1,6 +1,7 @@
 #include "app/config/build_run.h"
 
 #include "core/backends.h"
+#include "core/error.h"
 #include "core/random.h"
 #include "envs/block_limit.h"
 #include "envs/tabular.h"
@@ -14,8 +15,9 @@ std::unique_ptr<Learner> make_dqn(const RunConfig& config, const VectorEnvironme
                                environments.count(), config.seed);
 }
 
-std::unique_ptr<Learner> make_tabular(const RunConfig& config, const SyncVectorEnvironment& environments) {
-  const auto* tabular = dynamic_cast<const TabularEnvironment*>(&environments.environment(0).unwrapped());
+std::unique_ptr<Learner> make_tabular(const RunConfig& config, const VectorEnvironment& environments) {
+  const auto single = environment_maker(config.environment)();
+  const auto* tabular = dynamic_cast<const TabularEnvironment*>(&single->unwrapped());
   const bool states_are_rows = config.features.kind == FeatureSpec::Kind::identity;
   return std::make_unique<Tabular>(
       config.tabular, StateEncoder(config.features, environments.observation_space()), environments.action_space().n,
@@ -32,8 +34,7 @@ std::string run_name(const RunConfig& config) {
 }
 
 Run build_run(const RunConfig& config) {
-  auto environments = std::make_unique<SyncVectorEnvironment>(training_environment_maker(config.environment),
-                                                              config.environment.count, AutoresetMode::same_step);
+  auto environments = make_training_environments(config.environment);
   Run run;
   run.backend = make_backend(config.backend);
   auto learner = uses_table(config) ? make_tabular(config, *environments) : make_dqn(config, *environments, *run.backend);
@@ -57,6 +58,17 @@ std::function<std::unique_ptr<Environment>()> training_environment_maker(const E
     if (steps > 0) environment = std::make_unique<BlockLimit>(std::move(environment), steps);
     return environment;
   };
+}
+
+std::unique_ptr<VectorEnvironment> make_training_environments(const EnvironmentConfig& config) {
+  constexpr auto kMode = AutoresetMode::same_step;
+  if (config.observation != ObservationKind::raw || config.block_steps > 0) {  // wrappers are put around one at a time
+    require(!config.fast, "env.fast = true goes with env.observation = \"raw\" and without env.block_steps");
+    return std::make_unique<SyncVectorEnvironment>(training_environment_maker(config), config.count, kMode);
+  }
+  const VectorSettings settings{
+      .mode = kMode, .fast = config.fast, .threads = config.threads, .max_episode_steps = config.max_episode_steps};
+  return Registry::gymnasium().make_vector(config.id, config.options, config.count, settings);
 }
 
 EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed) {

@@ -24,6 +24,10 @@ std::function<std::unique_ptr<Environment>()> environment_maker(const Environmen
 /// Makes one to train in: around all that is the limit of env.block_steps, if there is one.
 std::function<std::unique_ptr<Environment>()> training_environment_maker(const EnvironmentConfig& config);
 
+/// All environments that a run trains in, stepped together: side by side where there is such a thing for them.
+/// Throws Error where env.fast asks for what there is not.
+std::unique_ptr<VectorEnvironment> make_training_environments(const EnvironmentConfig& config);
+
 /// The final evaluation of a run's model, or another one by the same rules: limits, but not seeds.
 EvaluationResult play(const RunConfig& config, const GreedyPolicy& policy, std::int64_t episodes, std::uint64_t seed);
 

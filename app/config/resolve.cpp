@@ -156,6 +156,11 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
               "blocks (env.block_steps) an evaluation does not have: use \"own\", or no blocks");
   }
   try {
+    if (config.environment.fast) make_training_environments(config.environment);
+  } catch (const Error& error) {
+    wrong_use(where_is(assignments, "env.fast"), error.what());
+  }
+  try {
     if (uses_table(config)) {
       validate(config.tabular);
       const auto environment = environment_maker(config.environment)();

@@ -20,6 +20,8 @@ struct EnvironmentConfig {
   std::optional<std::int64_t> max_episode_steps;  ///< none: the registry's; -1: no limit
   ObservationKind observation = ObservationKind::raw;
   std::int64_t count = 1;        ///< E, parallel environments of one learner
+  bool fast = false;             ///< training computes environments in float; evaluations never do
+  int threads = 1;               ///< workers over the environments: no setting, results do not depend on it
   std::int64_t block_steps = 0;  ///< training truncates at every so many steps of an environment's life; 0: it does not
 };
 

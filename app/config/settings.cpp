@@ -86,6 +86,12 @@ void add_environment(std::vector<Setting>& table) {
       {"", "how an integer state is shown: as it is, as row and column of its grid, or as a 1 among 0s", "Gymnasium (raw)"}));
   table.push_back(whole_setting("env.count", [](auto& c) -> auto& { return c.environment.count; }, 1, 65'536,
                                 {"", "parallel environments that one learner plays", "handgrad"}));
+  table.push_back(
+      flag_setting("env.fast", [](auto& c) -> auto& { return c.environment.fast; },
+                   {"",
+                    "training steps CartPole, MountainCar or Acrobot in float, all at once: close to Gymnasium's numbers, "
+                    "not equal; evaluations stay exact",
+                    "handgrad"}));
   table.push_back(whole_setting(
       "env.block_steps", [](auto& c) -> auto& { return c.environment.block_steps; }, 0, kNoLimit,
       {"steps", "training truncates at every so many steps of an environment's life; 0: it does not", "handgrad"}));

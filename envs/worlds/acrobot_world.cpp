@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "../acrobot_exact.h"
 #include "../acrobot_physics.h"
@@ -10,6 +11,9 @@ namespace handgrad {
 namespace {
 
 constexpr std::size_t kBlock = 64;
+
+/// Speeds up to which a step in float is good enough [rad/s].
+constexpr float kTame1 = 6.0f, kTame2 = 12.0f;
 
 /// As Gymnasium draws and keeps it: rounded to float32.
 AcrobotState<double> start(Generator& stream) {
@@ -67,10 +71,7 @@ void FastAcrobotWorld::reset(std::span<const std::int32_t> which, float* observa
   for (const std::int32_t index : which) {
     const auto i = static_cast<std::size_t>(index);
     const AcrobotState<double> begin = start(stream(i));
-    angle1_[i] = static_cast<float>(begin.angle1);
-    angle2_[i] = static_cast<float>(begin.angle2);
-    velocity1_[i] = static_cast<float>(begin.velocity1);
-    velocity2_[i] = static_cast<float>(begin.velocity2);
+    keep(i, begin);
     observe_acrobot_start(begin, observations + 6 * i);
   }
 }
@@ -86,11 +87,42 @@ void FastAcrobotWorld::step(std::size_t first, std::size_t last, const WorldStep
         if (step.waiting[i + k] == 0) torques[k] += static_cast<float>(stream(i + k).uniform(-noise, noise));
       }
     }
-    kernel_({n, &angle1_[i], &angle2_[i], &velocity1_[i], &velocity2_[i], torques.data(), step.observations + 6 * i,
-             step.terminated + i},
-            is_book(options_));
+    step_block(i, n, torques.data(), step);
   }
   for (std::size_t i = first; i < last; ++i) step.rewards[i] = step.terminated[i] != 0 ? 0.0 : -1.0;
+}
+
+void FastAcrobotWorld::step_block(std::size_t first, std::size_t n, const float* torques, const WorldStep& step) noexcept {
+  struct Wild {
+    std::size_t k;
+    AcrobotState<double> state;
+  };
+  std::array<Wild, kBlock> wild;
+  std::size_t listed = 0;
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::size_t i = first + k;
+    if (std::abs(velocity1_[i]) > kTame1 || std::abs(velocity2_[i]) > kTame2) {
+      wild[listed++] = {k, {angle1_[i], angle2_[i], velocity1_[i], velocity2_[i]}};
+    }
+  }
+  kernel_({n, &angle1_[first], &angle2_[first], &velocity1_[first], &velocity2_[first], torques, step.observations + 6 * first,
+           step.terminated + first},
+          is_book(options_));
+  for (std::size_t w = 0; w < listed; ++w) {
+    const std::size_t i = first + wild[w].k;
+    AcrobotState<double> state = wild[w].state;
+    move_acrobot(state, torques[wild[w].k], is_book(options_));
+    observe_acrobot(state, step.observations + 6 * i);
+    step.terminated[i] = acrobot_is_up(state);
+    keep(i, state);
+  }
+}
+
+void FastAcrobotWorld::keep(std::size_t i, const AcrobotState<double>& state) noexcept {
+  angle1_[i] = static_cast<float>(state.angle1);
+  angle2_[i] = static_cast<float>(state.angle2);
+  velocity1_[i] = static_cast<float>(state.velocity1);
+  velocity2_[i] = static_cast<float>(state.velocity2);
 }
 
 Snapshot FastAcrobotWorld::save(std::size_t i) const {
@@ -99,10 +131,7 @@ Snapshot FastAcrobotWorld::save(std::size_t i) const {
 
 void FastAcrobotWorld::load(std::size_t i, const Snapshot& snapshot) {
   load_stream(i, snapshot);
-  angle1_[i] = static_cast<float>(snapshot.values[0]);
-  angle2_[i] = static_cast<float>(snapshot.values[1]);
-  velocity1_[i] = static_cast<float>(snapshot.values[2]);
-  velocity2_[i] = static_cast<float>(snapshot.values[3]);
+  keep(i, {snapshot.values[0], snapshot.values[1], snapshot.values[2], snapshot.values[3]});
 }
 
 }  // namespace handgrad

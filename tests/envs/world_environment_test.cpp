@@ -174,4 +174,115 @@ TEST_CASE("environments side by side do not depend on the number of threads") {
   }
 }
 
+TEST_CASE("wrong use of environments side by side is told in the same words, and nothing moves") {
+  const Case pole{"CartPole-v1", {}, 3};
+  for (const AutoresetMode mode : kModes) {
+    const auto expected = one_by_one(pole, 6, mode), found = side_by_side(pole, 6, mode);
+    const auto complain_alike = [&](const Actions& actions) {
+      const std::string words = error_message([&] { expected->step(actions); });
+      REQUIRE_FALSE(words.empty());
+      REQUIRE(error_message([&] { found->step(actions); }) == words);
+    };
+    complain_alike({0, 0, 0, 0, 0, 0});  // not reset yet
+    expected->reset(1);
+    found->reset(1);
+    for (int t = 0; t < 3; ++t) {
+      const auto before = found->save();
+      complain_alike({0, 0, 2, 0, 0, 0});
+      complain_alike({0, 0, 0, 0, -1, 7});
+      complain_alike({0, 0, 0});
+      REQUIRE(found->save() == before);
+      compare(expected->step(Actions(6, 1)), found->step(Actions(6, 1)));
+    }
+    if (mode == AutoresetMode::disabled) complain_alike(Actions(6, 1));  // all have been truncated
+    const Actions wild(6, INT32_MIN);
+    if (mode == AutoresetMode::next_step) {
+      compare(expected->step(wild), found->step(wild));  // ignored
+    } else {
+      CHECK_THROWS_AS(found->step(wild), Error);
+    }
+  }
+}
+
+TEST_CASE("an action that is not allowed in its room moves no environment side by side") {
+  const auto rooms = Registry::gymnasium().make_vector("Rooms-v0", {}, 4);
+  REQUIRE(dynamic_cast<WorldEnvironment*>(rooms.get()) != nullptr);
+  const std::span<const float> first = rooms->reset(0);
+  // To a room that each can go to: the goal's neighbours aside, room 4 or 3.
+  const std::array<std::int32_t, 6> way{4, 3, 3, 4, 0, 5};
+  Actions actions;
+  for (const float room : first) actions.push_back(way[static_cast<std::size_t>(room)]);
+  Actions wrong = actions;
+  wrong[3] = static_cast<std::int32_t>(first[3]);  // there is no door from a room to itself
+  const auto before = rooms->save();
+  CHECK(error_message([&] { rooms->step(wrong); }).find("is not allowed in state") != std::string::npos);
+  CHECK(rooms->save() == before);
+  CHECK_NOTHROW(rooms->step(actions));
+}
+
+TEST_CASE("environments side by side refuse snapshots that do not fit, and then want a reset") {
+  const Case pole{"CartPole-v1"}, lake{"FrozenLake-v1"};
+  const auto poles = side_by_side(pole, 2, AutoresetMode::same_step), lakes = side_by_side(lake, 2, AutoresetMode::same_step);
+  const auto three = side_by_side(pole, 3, AutoresetMode::same_step);
+  CHECK_THROWS_AS(poles->save(), Error);
+  CHECK_THROWS_AS(poles->save_environment(0), Error);
+  poles->reset(0);
+  lakes->reset(0);
+  CHECK_THROWS_AS(poles->save_environment(2), Error);
+  CHECK_THROWS_AS(three->load(poles->save()), Error);
+  const auto saved = poles->save();
+  CHECK_THROWS_AS(lakes->load(saved), Error);
+  CHECK_THROWS_AS(lakes->step(Actions{0, 0}), Error);
+  auto without_stream = saved;
+  without_stream[1].stream.reset();
+  CHECK_THROWS_AS(poles->load(without_stream), Error);
+  auto too_long = saved;
+  too_long[0].values[5] = 501;  // steps of 500 at most: after the state and whether it fell
+  CHECK(error_message([&] { poles->load(too_long); }).find("time limit of 500 steps") != std::string::npos);
+  CHECK_NOTHROW(poles->load(saved));
+}
+
+TEST_CASE("a copy of one of several environments goes on as it would") {
+  const Case pole{"CartPole-v1"};
+  const auto poles = side_by_side(pole, 5, AutoresetMode::same_step);
+  poles->reset(3);
+  poles->step(Actions(5, 1));
+  const auto copy = Registry::gymnasium().make("CartPole-v1");
+  copy->load(poles->save_environment(4));
+  std::vector<float> observation(4);
+  for (int t = 0; t < 5; ++t) {
+    const VectorStep step = poles->step(Actions(5, 0));
+    copy->step(0, observation);
+    CHECK(same<float>(step.observations.subspan(16, 4), observation));
+  }
+}
+
+TEST_CASE("settings of environments side by side are checked") {
+  const Registry registry = Registry::gymnasium();
+  const auto make = [&](std::int64_t count, const VectorSettings& settings) {
+    return error_message([&] { registry.make_vector("CartPole-v1", {}, count, settings); });
+  };
+  CHECK(make(0, {}).find("1 or more environments, got 0") != std::string::npos);
+  CHECK(make(0, {.fast = true}).find("1 or more environments, got 0") != std::string::npos);
+  CHECK(make(8, {.threads = 0}) == "environments are stepped by 1 or more threads, got 0");
+  CHECK(make(8, {.max_episode_steps = 0}).find("max_episode_steps is a number of steps above 0") != std::string::npos);
+  CHECK(make(8, {.fast = true, .max_episode_steps = std::int64_t{1} << 40}).find("at most 2147483646") != std::string::npos);
+  CHECK(error_message([&] { registry.make_vector("Taxi-v4", {}, 8, {.fast = true}); }) ==
+        "Taxi-v4 has no fast mode: there is one for CartPole-v0, CartPole-v1, MountainCar-v0, Acrobot-v1. Leave it out; the "
+        "exact mode is there for every environment.");
+  CHECK_THROWS_AS(registry.make_vector("CartPole-v1", {{"gravity", 1.0}}, 8), Error);
+}
+
+TEST_CASE("environments without a world, and limits that none counts, are stepped one by one") {
+  Registry registry = Registry::gymnasium();
+  registry.add({.id = "Pole-v0", .make = [](const EnvironmentOptions&) { return Registry::gymnasium().make("CartPole-v1"); }});
+  const auto stepped_one_by_one = [](const std::unique_ptr<VectorEnvironment>& environments) {
+    return dynamic_cast<const SyncVectorEnvironment*>(environments.get()) != nullptr;
+  };
+  CHECK(stepped_one_by_one(registry.make_vector("Pole-v0", {}, 8)));
+  CHECK(stepped_one_by_one(registry.make_vector("CartPole-v1", {}, 8, {.max_episode_steps = std::int64_t{1} << 40})));
+  CHECK(stepped_one_by_one(registry.make_vector("CartPole-v1", {}, 1)));
+  CHECK_FALSE(stepped_one_by_one(registry.make_vector("CartPole-v1", {}, 8)));
+}
+
 }  // namespace handgrad
