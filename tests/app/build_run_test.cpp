@@ -56,3 +56,24 @@ TEST_CASE("what cannot be shown so is refused before a run begins, by its place"
   CHECK(complaint({"env.id=Taxi-v4", "env.observation=row_column"}).find("cells of a grid") != std::string::npos);
   CHECK(complaint({"env.block_steps=-1"}).find("a whole number >= 0") != std::string::npos);
 }
+
+TEST_CASE("training environments are stepped side by side where that is possible, and with the same results") {
+  const auto environments = [](const std::vector<std::string>& set) {
+    return make_training_environments(lake_run(set).environment);
+  };
+  const auto one_by_one = [](const std::unique_ptr<VectorEnvironment>& e) {
+    return dynamic_cast<const SyncVectorEnvironment*>(e.get()) != nullptr;
+  };
+  CHECK(one_by_one(environments({})));
+  CHECK_FALSE(one_by_one(environments({"env.count=16"})));
+  CHECK(one_by_one(environments({"env.count=16", "env.block_steps=5"})));
+  CHECK(one_by_one(environments({"env.count=16", "env.observation=one_hot"})));
+}
+
+TEST_CASE("fast environments are refused where there are none, by the setting's place") {
+  CHECK(complaint({"env.fast=true"})
+            .starts_with("--set env.fast=true: FrozenLake-v1 has no fast mode: there is one for CartPole-v0"));
+  CHECK(complaint({"env.id=CartPole-v1", "env.fast=true", "env.block_steps=5"}).find("without env.block_steps") !=
+        std::string::npos);
+  CHECK_NOTHROW(lake_run({"env.id=CartPole-v1", "env.fast=true", "env.count=2"}));
+}
