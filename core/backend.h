@@ -13,7 +13,7 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 //
 // Shape letters: B batch, I in-features, O out-features, A actions, P parameters. A gradient of x is dx.
 // "Overwrites" means that the old content does not matter; "adds" means that it does.
-// Operands do not overlap unless an operation says so. An empty view (data == nullptr) stands for "none".
+// Operands do not overlap unless an operation says so; no extent is 0. An empty view (data == nullptr) stands for "none".
 
 enum class Activation { none, relu, tanh };
 enum class LossKind { mse, huber, smooth_l1 };

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -53,9 +52,9 @@ class CsvWriter {
   Rows rows_;
   std::vector<char> text_;        // rows that are not written yet, and the one that is being made
   std::size_t used_ = 0;          // characters of text_ that are in use
+  std::size_t whole_ = 0;         // those of them that are complete rows
   std::size_t column_ = 0;        // of the next cell
   std::vector<Memory> memories_;  // a column each
-  std::size_t whole_ = 0;         // and of those complete rows
 };
 
 /// The columns of a CSV file of numbers, by name; an empty cell is NaN. Throws Error naming file and line for what is not a

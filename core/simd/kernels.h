@@ -31,7 +31,7 @@ constexpr long kDepth = 512;
 /// The widest panel of any instruction set, in floats.
 constexpr long kPanelWidth = 48;
 constexpr long kPanelFloats = kDepth * kPanelWidth;
-/// Products without zeros (sparse_products.h) take smaller slices: a panel of B with 64 floats a row is then the size of the
+/// Products that leave zeros out (sparse_products.h) take smaller slices: a panel of B with 64 floats a row is then the size of the
 /// first-level cache, and a place in a slice fits a byte. Lists are written eight places at a time.
 constexpr long kSlice = 128;
 constexpr long kMostListed = kSlice + 8;

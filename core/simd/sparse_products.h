@@ -6,9 +6,9 @@
 // half of the gradients that come back. No processor is told so by a dense product; here zeros are left out.
 //
 // Of each row of A the elements that are not zero are listed, with their places k. A row of C is then a sum of those rows of B,
-// each times an element of A. A multiply-add with a zero changes no sum, so that the result is that of the dense product, bit for
-// bit - if B is finite, which is looked at while it is packed. Nothing is shared between rows of C: each multiply-add loads its own
-// register of B. So the gain is less than the zeros promise: at one half of zeros a third of the time.
+// each times an element of A. A multiply-add with a zero changes no sum, so that the result equals that of the dense product - if B
+// is finite, which is looked at once it is packed. Nothing is shared between rows of C: each multiply-add loads its own register of
+// B. So the gain is less than the zeros promise: with half of A zero, a sixth to a quarter of the time (128 x 128 x 128, AVX2).
 
 namespace handgrad::simd {
 namespace {
@@ -144,12 +144,13 @@ bool finite(const float* panel, long vectors) {
 bool looks_sparse(long rows, long inner, Left A) {
   constexpr long kSample = 8;
   const long step = rows / kSample > 0 ? rows / kSample : 1;
-  long seen = 0, nonzero = 0;
+  long seen = 0, nonzero = 0, first = 0;
   for (long m = 0; m < rows; m += step) {
-    for (long k = m % 4; k < inner; k += 4) {
+    for (long k = first; k < inner; k += 4) {
       nonzero += A.data[m * A.row + k * A.inner] != 0.0F ? 1 : 0;
       ++seen;
     }
+    first = (first + 1) % 4;  // other columns of the next row
   }
   return static_cast<float>(nonzero) < kSparse * static_cast<float>(seen);
 }
