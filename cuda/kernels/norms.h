@@ -114,7 +114,7 @@ struct SquareSums {
     constexpr int kAtOnce = 8;
     const float* agents_x = x + thread.agent() * P;
     double sum = 0;
-    for (std::int64_t begin = thread.number(); begin < P; begin += kAtOnce * thread.numbers()) {
+    HANDGRAD_ROLLED for (std::int64_t begin = thread.number(); begin < P; begin += kAtOnce * thread.numbers()) {
       float elements[kAtOnce];
       for (int j = 0; j < kAtOnce; ++j) {
         const std::int64_t i = begin + j * thread.numbers();
