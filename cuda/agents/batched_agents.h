@@ -120,8 +120,8 @@ class BatchedAgents : public ManyAgents {
   }
 
   void act() {
-    const float* const Q = step_.online().forward(arrived_.device, 2 * D_, 1);
-    device_->launch(Argmax{Q, best_.data(), K_, host_.actions()}, rows_grid(K_));
+    const ConstMatrix Q{step_.online().forward(arrived_.device, 2 * D_, 1), K_, host_.actions()};
+    device_->launch(make_argmax(Q, best_.span()), spread_grid(K_));
   }
 
   void learn() {
