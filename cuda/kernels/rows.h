@@ -15,7 +15,7 @@ struct GatherRows {
   const float* source;       ///< [agents, N, I]
   const std::int32_t* rows;  ///< [agents, B]
   float* out;                ///< [agents, B, I]
-  std::int64_t N, B, I;
+  std::int64_t N, B, I;      ///< B · I < 2³²
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
@@ -31,7 +31,7 @@ struct GatherRows {
     const float* agents_source = source + thread.agent() * N * I;
     const std::int32_t* agents_rows = rows + thread.agent() * B;
     float* agents_out = out + thread.agent() * B * I;
-    const std::int64_t packs = static_cast<std::uint32_t>(I) / Width;  // of a row
+    const std::int64_t packs = row_of(I, Width);  // in a row
     HANDGRAD_ROLLED for (std::int64_t k = thread.number(); k < B * packs; k += thread.numbers()) {
       const std::int64_t n = row_of(k, packs), column = (k - n * packs) * Width;
       store<Width>(agents_out + n * I + column, load<Width>(agents_source + agents_rows[n] * I + column));
@@ -41,6 +41,7 @@ struct GatherRows {
   friend bool operator==(const GatherRows&, const GatherRows&) = default;
 };
 
+/// Of the rows of source and out the first rows / agents are agent 0's, and so on.
 inline GatherRows make_gather_rows(ConstMatrix source, ConstIndices rows, Matrix out, std::int64_t agents = 1) {
   require_countable(out.size() / agents);
   return {source.data, rows.data(), out.data, source.rows / agents, out.rows / agents, out.cols};
