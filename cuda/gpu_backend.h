@@ -7,10 +7,12 @@
 #include "../core/error.h"
 #include "device_memory.h"
 #include "gpu_options.h"
+#include "kernels/biases.h"
 #include "kernels/elements.h"
 #include "kernels/losses.h"
 #include "kernels/norms.h"
 #include "kernels/optimizers.h"
+#include "kernels/products.h"
 #include "kernels/rows.h"
 #include "kernels/targets.h"
 #include "products.h"
@@ -180,8 +182,11 @@ void GpuBackend<Device>::linear_forward(ConstMatrix X, ConstMatrix W, ConstVecto
                       {X, W, b, Y});
     return;
   }
-  recorder().multiply(forward_product(X, W, b, f, Y), {X, W, b, Y});
-  if (f == Activation::tanh) elements(ActivationForward{Y.data, Y.size(), f}, Y.size(), {Y});
+  ColumnMajorProduct product = forward_product(X, W, b, f, Y);
+  const bool fused = f != Activation::tanh && device_->multiplies(product.epilogue);
+  if (!fused) product.epilogue = ColumnMajorProduct::Epilogue::none;
+  recorder().multiply(product, {X, W, b, Y});
+  if (!fused) elements(BiasActivation{Y.data, b.data(), Y.size(), Y.cols, f}, Y.size(), {Y, b});
 }
 
 template <class Device>
@@ -197,7 +202,9 @@ void GpuBackend<Device>::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatr
                       linear_backward_grid(shape, !dX.empty()), {X, W, Y, dY, dX, dW, db});
     return;
   }
-  recorder().multiply(weight_gradient_product(dY, X, dW, db), {X, dY, dW, db});
+  const bool fused = device_->multiplies(ColumnMajorProduct::Epilogue::bias_gradient);
+  recorder().multiply(weight_gradient_product(dY, X, dW, fused ? db : Vector{}), {X, dY, dW, db});
+  if (!fused) recorder().launch(BiasGradient{dY.data, db.data(), dY.rows, dY.cols}, bias_gradient_grid(dY.cols), {dY, db});
   if (!dX.empty()) recorder().multiply(input_gradient_product(dY, W, dX), {dY, W, dX});
 }
 

@@ -176,10 +176,12 @@ struct LossTotal {
   friend bool operator==(const LossTotal&, const LossTotal&) = default;
 };
 
+inline constexpr std::int64_t kMostLossBlocks = 1024;
+
 /// How many blocks share the elements of an agent: 1 up to 8,192 elements, which one block has done sooner than a second
 /// kernel would have begun.
 inline std::int64_t loss_blocks(std::int64_t elements) {
-  return elements <= 8192 ? 1 : std::min<std::int64_t>(1024, blocks_for(elements, 1024));
+  return elements <= 8192 ? 1 : std::min(kMostLossBlocks, blocks_for(elements, 1024));
 }
 
 /// The grid of LossSelected and LossFull. It depends on an agent's elements alone, as the order of the sum does.
