@@ -55,13 +55,13 @@ inline std::string what_is_wrong(const Elementwise& op, std::int64_t size, std::
 
   EmulatedDevice device(seed);
   const std::vector<Floats> after = launched(op, device, before, elements_grid(size));
-  const auto close = [](const Floats& a, const Floats& b) { return mismatch(a, b, 4e-6F, 1e-6F); };
+  const auto close = [](const Floats& a, const Floats& b) { return wrong_numbers(a, b, 4e-6F, 1e-6F); };
   if (const std::string wrong = compared(after, expected, close); !wrong.empty())
     return text(op.name, ", ", size, ": ", wrong);
   for (const Grid& grid : {Grid{1, 32}, Grid{3, 64}}) {
     for (const std::int64_t shift : {0, 1}) {
       if (size > 5000 && grid.blocks == 1) continue;
-      const std::string wrong = compared(launched(op, device, before, grid, shift), after, other_bits);
+      const std::string wrong = compared(launched(op, device, before, grid, shift), after, wrong_bits);
       if (!wrong.empty()) {
         return text(op.name, ", ", size, ", ", grid.blocks, " x ", grid.threads, ", shifted by ", shift, ": ", wrong);
       }

@@ -28,7 +28,7 @@ inline void count_case(const std::string& kernel, const std::string& size) {
 
 /// "", or the first element of `got` that is further than atol + rtol |expected| from `expected`. Infinity and NaN have to be
 /// just that, of whatever sign a NaN is.
-inline std::string mismatch(const Floats& got, const Floats& expected, float rtol, float atol) {
+inline std::string wrong_numbers(const Floats& got, const Floats& expected, float rtol, float atol) {
   if (got.size() != expected.size()) return text(got.size(), " elements, expected ", expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     const bool same = got[i] == expected[i] || (std::isnan(got[i]) && std::isnan(expected[i]));
@@ -40,7 +40,7 @@ inline std::string mismatch(const Floats& got, const Floats& expected, float rto
 }
 
 /// The same numbers to the bit, the sign of zero included, that of NaN not.
-inline std::string other_bits(const Floats& got, const Floats& expected) {
+inline std::string wrong_bits(const Floats& got, const Floats& expected) {
   if (got.size() != expected.size()) return text(got.size(), " elements, expected ", expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     if (std::memcmp(&got[i], &expected[i], sizeof(float)) == 0 || (std::isnan(got[i]) && std::isnan(expected[i]))) continue;

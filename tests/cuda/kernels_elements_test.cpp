@@ -81,5 +81,5 @@ TEST_CASE("A target that is copied loses what was not finite in it") {
   EmulatedDevice device;
   DeviceArray<float> online(device, Floats{-0.0F, 1, 2, nan}), target(device, Floats{nan, infinity, -infinity, 4});
   device.launch(make_update_target({online.data(), 4}, 1, {target.data(), 4}), elements_grid(4));
-  CHECK(other_bits(target.host(), {-0.0F, 1, 2, nan}) == "");
+  CHECK(wrong_bits(target.host(), {-0.0F, 1, 2, nan}) == "");
 }
