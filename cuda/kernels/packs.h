@@ -73,10 +73,11 @@ inline void require_countable(std::int64_t elements) {
 
 inline constexpr int kElementThreads = 256;
 
-/// `items` of work, one a thread, over all of a GPU's multiprocessors (about 128) before any has much of it.
+/// `items` of work an agent, one a thread, over all of a GPU's multiprocessors (about 128) before any has much of it.
 inline Grid spread_grid(std::int64_t items, std::int64_t agents = 1) {
-  const std::int64_t warps = blocks_for(blocks_for(items, 128), kWarp);
-  const std::int64_t threads = std::clamp<std::int64_t>(warps * kWarp, kWarp, kElementThreads);
+  const std::int64_t share = blocks_for(items * agents, 128);  // of a multiprocessor
+  const std::int64_t most = std::min<std::int64_t>(kElementThreads, blocks_for(items, kWarp) * kWarp);
+  const std::int64_t threads = std::clamp<std::int64_t>(blocks_for(share, kWarp) * kWarp, kWarp, most);
   return {blocks_for(items, threads), static_cast<int>(threads), 0, agents};
 }
 
