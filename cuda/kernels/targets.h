@@ -3,7 +3,7 @@
 #include "../../core/backend.h"
 #include "packs.h"
 
-// What is done to each row by itself: the best action, targets. Many agents are more rows.
+// What is done to each row by itself: the best action, targets. Many agents are more rows. Grid: spread_grid(rows).
 
 namespace handgrad::cuda {
 
@@ -75,8 +75,13 @@ struct Argmax {
   friend bool operator==(const Argmax&, const Argmax&) = default;
 };
 
-/// The grid of TdTarget and Argmax.
-inline Grid rows_grid(std::int64_t rows) { return spread_grid(rows); }
+/// next_online may be empty.
+inline TdTarget make_td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
+                               Vector y) {
+  return {next_target.data, next_online.data, reward.data(), discount.data(), y.data(), next_target.rows, next_target.cols};
+}
+
+inline Argmax make_argmax(ConstMatrix Q, Indices out) { return {Q.data, out.data(), Q.rows, Q.cols}; }
 
 /// T = base but for column action_i of row i, which is value_i. Grid: elements_grid(rows · A).
 struct PutSelected {
