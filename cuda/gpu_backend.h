@@ -7,10 +7,12 @@
 #include "../core/error.h"
 #include "device_memory.h"
 #include "gpu_options.h"
+#include "kernels/biases.h"
 #include "kernels/elements.h"
 #include "kernels/losses.h"
 #include "kernels/norms.h"
 #include "kernels/optimizers.h"
+#include "kernels/products.h"
 #include "kernels/rows.h"
 #include "kernels/targets.h"
 #include "products.h"
@@ -70,16 +72,14 @@ class GpuBackend : public Backend {
   }
   void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
                  Vector y) override {
-    const TdTarget kernel{next_target.data, next_online.data, reward.data(),   discount.data(),
-                          y.data(),         next_target.rows, next_target.cols};
-    recorder().launch(kernel, rows_grid(next_target.rows), {next_target, next_online, reward, discount, y});
+    recorder().launch(make_td_target(next_target, next_online, reward, discount, y), spread_grid(next_target.rows),
+                      {next_target, next_online, reward, discount, y});
   }
   void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) override {
-    const PutSelected kernel{base.data, action.data(), value.data(), T.data, T.rows, T.cols};
-    elements(kernel, T.size(), {base, action, value, T});
+    recorder().launch(make_put_selected(base, action, value, T), spread_grid(T.size()), {base, action, value, T});
   }
   void argmax(ConstMatrix Q, Indices out) override {
-    recorder().launch(Argmax{Q.data, out.data(), Q.rows, Q.cols}, rows_grid(Q.rows), {Q, out});
+    recorder().launch(make_argmax(Q, out), spread_grid(Q.rows), {Q, out});
   }
 
   void sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) override {
@@ -117,8 +117,7 @@ class GpuBackend : public Backend {
     elements(make_update_target(online, tau, target), size(target), {online, target});
   }
   void gather_rows(ConstMatrix source, ConstIndices rows, Matrix out) override {
-    const GatherRows kernel{source.data, rows.data(), out.data, source.rows, out.rows, out.cols};
-    recorder().launch(kernel, gather_grid(out.rows, out.cols), {source, rows, out});
+    recorder().launch(make_gather_rows(source, rows, out), gather_grid(out.rows, out.cols), {source, rows, out});
   }
 
  private:
@@ -180,8 +179,11 @@ void GpuBackend<Device>::linear_forward(ConstMatrix X, ConstMatrix W, ConstVecto
                       {X, W, b, Y});
     return;
   }
-  recorder().multiply(forward_product(X, W, b, f, Y), {X, W, b, Y});
-  if (f == Activation::tanh) elements(ActivationForward{Y.data, Y.size(), f}, Y.size(), {Y});
+  ColumnMajorProduct product = forward_product(X, W, b, f, Y);
+  const bool fused = f != Activation::tanh && device_->multiplies(product.epilogue);
+  if (!fused) product.epilogue = ColumnMajorProduct::Epilogue::none;
+  recorder().multiply(product, {X, W, b, Y});
+  if (!fused) elements(BiasActivation{Y.data, b.data(), Y.size(), Y.cols, f}, Y.size(), {Y, b});
 }
 
 template <class Device>
@@ -197,7 +199,9 @@ void GpuBackend<Device>::linear_backward(ConstMatrix X, ConstMatrix W, ConstMatr
                       linear_backward_grid(shape, !dX.empty()), {X, W, Y, dY, dX, dW, db});
     return;
   }
-  recorder().multiply(weight_gradient_product(dY, X, dW, db), {X, dY, dW, db});
+  const bool fused = device_->multiplies(ColumnMajorProduct::Epilogue::bias_gradient);
+  recorder().multiply(weight_gradient_product(dY, X, dW, fused ? db : Vector{}), {X, dY, dW, db});
+  if (!fused) recorder().launch(BiasGradient{dY.data, db.data(), dY.rows, dY.cols}, bias_gradient_grid(dY.cols), {dY, db});
   if (!dX.empty()) recorder().multiply(input_gradient_product(dY, W, dX), {dY, W, dX});
 }
 

@@ -7,9 +7,10 @@
 #include <optional>
 #include <vector>
 
+#include "../core/matrix.h"
 #include "device.h"
 #include "kernels/rows.h"
-#include "operation.h"
+#include "request.h"
 
 namespace handgrad::cuda {
 
@@ -48,10 +49,10 @@ class Recorder {
   /// `touches` is all memory that the operation reads or writes.
   template <class K>
   void launch(const K& kernel, const Grid& grid, std::initializer_list<Range> touches) {
-    add(Operation<Device>(kernel, grid), touches);
+    add(Request<Device>(kernel, grid), touches);
   }
   void multiply(const ColumnMajorProduct& product, std::initializer_list<Range> touches) {
-    add(Operation<Device>(product), touches);
+    add(Request<Device>(product), touches);
   }
 
   /// The host's memory may be changed on return.
@@ -67,7 +68,7 @@ class Recorder {
  private:
   /// A sequence that was asked for; what it costs to make a graph of it is paid when it comes a second time.
   struct Sequence {
-    std::vector<Operation<Device>> operations;
+    std::vector<Request<Device>> requests;
     std::optional<typename Device::Graph> graph;
     std::int64_t last_used = 0;
   };
@@ -80,18 +81,18 @@ class Recorder {
 
   static constexpr std::size_t kEnvelopes = 16, kEnvelopeBytes = 64 << 10, kSmall = 16 << 10;
   static constexpr std::size_t kMostDeliveries = 512, kPayload = kMostDeliveries * sizeof(Delivery);
-  static constexpr std::size_t kMostOperations = 256, kMostSequences = 32;
+  static constexpr std::size_t kMostRequests = 256, kMostSequences = 32;
 
-  void add(const Operation<Device>& operation, std::initializer_list<Range> touches);
+  void add(const Request<Device>& request, std::initializer_list<Range> touches);
   void deliver();
-  void enqueue(const std::vector<Operation<Device>>& operations) {
-    for (const Operation<Device>& operation : operations) operation.enqueue(device_);
+  void enqueue(const std::vector<Request<Device>>& requests) {
+    for (const Request<Device>& request : requests) request.enqueue(device_);
   }
-  Sequence& remembered(const std::vector<Operation<Device>>& operations);
+  Sequence& remembered(const std::vector<Request<Device>>& requests);
 
   Device& device_;
   Mode mode_;
-  std::vector<Operation<Device>> operations_;
+  std::vector<Request<Device>> requests_;
   std::vector<Range> touched_;
   std::vector<Range> destinations_;  // of the deliveries in the open envelope
   std::vector<Envelope> envelopes_;
@@ -106,15 +107,15 @@ Recorder<Device>::Recorder(Device& device, Mode mode) : device_(device), mode_(m
     envelope.memory = static_cast<std::byte*>(device_.allocate_pinned(kEnvelopeBytes));
     envelope.fence = device_.make_fence();
   }
-  operations_.reserve(kMostOperations);
-  touched_.reserve(8 * kMostOperations);
+  requests_.reserve(kMostRequests);
+  touched_.reserve(8 * kMostRequests);
   destinations_.reserve(kMostDeliveries);
 }
 
 template <class Device>
-void Recorder<Device>::add(const Operation<Device>& operation, std::initializer_list<Range> touches) {
-  if (operations_.size() == kMostOperations) flush();
-  operations_.push_back(operation);
+void Recorder<Device>::add(const Request<Device>& request, std::initializer_list<Range> touches) {
+  if (requests_.size() == kMostRequests) flush();
+  requests_.push_back(request);
   touched_.insert(touched_.end(), touches);
 }
 
@@ -161,38 +162,38 @@ void Recorder<Device>::deliver() {
 }
 
 template <class Device>
-typename Recorder<Device>::Sequence& Recorder<Device>::remembered(const std::vector<Operation<Device>>& operations) {
+typename Recorder<Device>::Sequence& Recorder<Device>::remembered(const std::vector<Request<Device>>& requests) {
   for (const auto& sequence : sequences_) {
-    if (sequence->operations == operations) return *sequence;
+    if (sequence->requests == requests) return *sequence;
   }
   if (sequences_.size() == kMostSequences) {
     sequences_.erase(std::ranges::min_element(sequences_, {}, [](const auto& sequence) { return sequence->last_used; }));
   }
-  return *sequences_.emplace_back(std::make_unique<Sequence>(Sequence{operations, {}, 0}));
+  return *sequences_.emplace_back(std::make_unique<Sequence>(Sequence{requests, {}, 0}));
 }
 
 template <class Device>
 void Recorder<Device>::flush() {
   deliver();
-  if (operations_.empty()) return;
+  if (requests_.empty()) return;
   constexpr std::size_t kWorthAGraph = 3;
-  if (mode_ == Mode::stream || operations_.size() < kWorthAGraph) {
-    enqueue(operations_);
+  if (mode_ == Mode::stream || requests_.size() < kWorthAGraph) {
+    enqueue(requests_);
   } else {
-    Sequence& sequence = remembered(operations_);
+    Sequence& sequence = remembered(requests_);
     const bool seen_before = sequence.last_used != 0;
     sequence.last_used = ++flushes_;
     if (seen_before && !sequence.graph) {
-      sequence.graph.emplace(device_.capture([&] { enqueue(sequence.operations); }));
+      sequence.graph.emplace(device_.capture([&] { enqueue(sequence.requests); }));
       ++graphs_;
     }
     if (sequence.graph) {
       device_.replay(*sequence.graph);
     } else {
-      enqueue(operations_);
+      enqueue(requests_);
     }
   }
-  operations_.clear();
+  requests_.clear();
   touched_.clear();
 }
 

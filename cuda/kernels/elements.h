@@ -17,8 +17,10 @@ struct Fill {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    for_each_element(thread, size, aligned(x), *this);
+    for_each_element(thread, size, *this);
   }
+
+  HANDGRAD_DEVICE bool aligns() const { return aligned(x); }
 
   template <int N>
   HANDGRAD_DEVICE void at(std::int64_t i) const {
@@ -39,8 +41,10 @@ struct ClipByValue {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    for_each_element(thread, size, aligned(g), *this);
+    for_each_element(thread, size, *this);
   }
+
+  HANDGRAD_DEVICE bool aligns() const { return aligned(g); }
 
   template <int N>
   HANDGRAD_DEVICE void at(std::int64_t i) const {
@@ -65,8 +69,10 @@ struct UpdateTarget {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    for_each_element(thread, size, aligned(online) && aligned(target), *this);
+    for_each_element(thread, size, *this);
   }
+
+  HANDGRAD_DEVICE bool aligns() const { return aligned(online) && aligned(target); }
 
   template <int N>
   HANDGRAD_DEVICE void at(std::int64_t i) const {
@@ -102,8 +108,10 @@ struct ActivationGradient {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    for_each_element(thread, size, aligned(Y) && aligned(dY), *this);
+    for_each_element(thread, size, *this);
   }
+
+  HANDGRAD_DEVICE bool aligns() const { return aligned(Y) && aligned(dY); }
 
   template <int N>
   HANDGRAD_DEVICE void at(std::int64_t i) const {

@@ -25,17 +25,17 @@ HANDGRAD_DEVICE LossElement element_loss(LossKind kind, float delta, float d) {
     return {delta * (size - delta / 2), d > 0 ? delta : -delta};
   }
   if (kind == LossKind::smooth_l1) {
-    if (size < delta) return {d * d / (2 * delta), d / delta};
+    const float share = d / delta;
+    if (size < delta) return {share * d / 2, share};
     return {size - delta / 2, d > 0 ? 1.0F : -1.0F};
   }
   return {d * d, 2 * d};
 }
 
-/// What is loaded of an element.
+/// What is loaded of an element: of Q, or of an output vector, where every column counts.
 struct LossTerm {
-  float prediction = 0, target = 0;
-  float factor = 0;  ///< of its loss in the sum
-  bool counts = true;
+  float prediction, target, weight;
+  std::int64_t counts;  ///< the column whose loss counts
 };
 
 /// Overwrites the value of this batch, adds to the running sum.
@@ -44,43 +44,41 @@ HANDGRAD_DEVICE void put_loss(float* loss, float value, float sum_before) {
   loss[kLossSum] = sum_before + value;
 }
 
-/// kernel.term(at, row) loads an element, kernel.put(at, row, counts, d, slope) writes what comes of it; element and row are
-/// counted over all agents. `loss` [agents, kLossOutputs] and `partials` [agents, blocks]: see above.
+/// The loss of one agent [B, columns]. kernel.term(element, row, column) loads, kernel.put(element, row, counts, d, slope)
+/// writes.
 template <class Thread, class Kernel>
-HANDGRAD_DEVICE void loss_of_elements(Thread& thread, const Kernel& kernel, float* loss, float* partials) {
+HANDGRAD_DEVICE void loss_of_elements(Thread& thread, const Kernel& kernel) {
   constexpr int kAtOnce = 4;
-  const std::int64_t size = kernel.B * kernel.columns, numbers = thread.numbers();
-  const std::int64_t first = thread.agent() * size, first_row = thread.agent() * kernel.B;
+  const std::int64_t size = kernel.B * kernel.columns;
   const bool alone = thread.blocks() == 1;
-  float* agents_loss = loss + kLossOutputs * thread.agent();
-  float sum_before = 0;
-  if (alone && thread.index() == 0) sum_before = agents_loss[kLossSum];
+  float sum_before = 0, sum = 0;
+  if (alone && thread.index() == 0) sum_before = kernel.loss[kLossSum];
 
-  float sum = 0;
-  for (std::int64_t begin = thread.number(); begin < size; begin += kAtOnce * numbers) {
+  HANDGRAD_ROLLED for (std::int64_t begin = thread.number(); begin < size; begin += kAtOnce * thread.numbers()) {
+    std::int64_t elements[kAtOnce], rows[kAtOnce], columns[kAtOnce];
     LossTerm terms[kAtOnce];
-    std::int64_t rows[kAtOnce] = {};
     for (int j = 0; j < kAtOnce; ++j) {
-      const std::int64_t element = begin + j * numbers;
-      if (element >= size) break;
-      rows[j] = element / kernel.columns;
-      terms[j] = kernel.term(first + element, first_row + rows[j], element - rows[j] * kernel.columns);
+      elements[j] = begin + j * thread.numbers();
+      if (elements[j] >= size) elements[j] = begin;  // loaded again and left: a branch would wait for what was loaded before
+      rows[j] = row_of(elements[j], kernel.columns);
+      columns[j] = elements[j] - rows[j] * kernel.columns;
+      terms[j] = kernel.term(elements[j], rows[j], columns[j]);
     }
     for (int j = 0; j < kAtOnce; ++j) {
-      const std::int64_t element = begin + j * numbers;
-      if (element >= size) break;
-      const float d = terms[j].prediction - terms[j].target;
-      const LossElement loss_here = element_loss(kernel.kind, kernel.delta, d);
-      if (terms[j].counts) sum = multiply_add(terms[j].factor, loss_here.value, sum);
-      kernel.put(first + element, first_row + rows[j], terms[j].counts, d, terms[j].factor * loss_here.slope);
+      if (j > 0 && elements[j] == begin) break;
+      const bool counts = columns[j] == terms[j].counts;
+      const float factor = kernel.scale * terms[j].weight, d = terms[j].prediction - terms[j].target;
+      const LossElement loss = element_loss(kernel.kind, kernel.delta, d);
+      if (counts) sum = multiply_add(factor, loss.value, sum);
+      kernel.put(elements[j], rows[j], counts, d, factor * loss.slope);
     }
   }
   sum = block_sum(thread, sum);
   if (thread.index() != 0) return;
   if (alone) {
-    put_loss(agents_loss, sum, sum_before);
+    put_loss(kernel.loss, sum, sum_before);
   } else {
-    partials[thread.agent() * thread.blocks() + thread.block()] = sum;
+    kernel.partials[thread.block()] = sum;
   }
 }
 
@@ -102,15 +100,25 @@ struct LossSelected {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    loss_of_elements(thread, *this, loss, partials);
+    const std::int64_t row = thread.agent() * B, element = row * columns;
+    LossSelected mine = *this;
+    mine.Q += element;
+    mine.action += row;
+    mine.target += row;
+    if (weight != nullptr) mine.weight += row;
+    mine.dQ += element;
+    if (td != nullptr) mine.td += row;
+    mine.loss += thread.agent() * kLossOutputs;
+    if (partials != nullptr) mine.partials += thread.agent() * thread.blocks();
+    loss_of_elements(thread, mine);
   }
 
-  HANDGRAD_DEVICE LossTerm term(std::int64_t at, std::int64_t row, std::int64_t column) const {
-    return {Q[at], target[row], weight == nullptr ? scale : scale * weight[row], action[row] == column};
+  HANDGRAD_DEVICE LossTerm term(std::int64_t element, std::int64_t row, std::int64_t) const {
+    return {Q[element], target[row], weight == nullptr ? 1 : weight[row], action[row]};
   }
-  HANDGRAD_DEVICE void put(std::int64_t at, std::int64_t row, bool selected, float d, float slope) const {
-    dQ[at] = selected ? slope : 0;
-    if (selected && td != nullptr) td[row] = -d;
+  HANDGRAD_DEVICE void put(std::int64_t element, std::int64_t row, bool counts, float d, float slope) const {
+    dQ[element] = counts ? slope : 0;
+    if (counts && td != nullptr) td[row] = -d;
   }
 
   friend bool operator==(const LossSelected&, const LossSelected&) = default;
@@ -131,13 +139,21 @@ struct LossFull {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    loss_of_elements(thread, *this, loss, partials);
+    const std::int64_t row = thread.agent() * B, element = row * columns;
+    LossFull mine = *this;
+    mine.Y += element;
+    mine.target += element;
+    if (weight != nullptr) mine.weight += row;
+    mine.dY += element;
+    mine.loss += thread.agent() * kLossOutputs;
+    if (partials != nullptr) mine.partials += thread.agent() * thread.blocks();
+    loss_of_elements(thread, mine);
   }
 
-  HANDGRAD_DEVICE LossTerm term(std::int64_t at, std::int64_t row, std::int64_t) const {
-    return {Y[at], target[at], weight == nullptr ? scale : scale * weight[row], true};
+  HANDGRAD_DEVICE LossTerm term(std::int64_t element, std::int64_t row, std::int64_t column) const {
+    return {Y[element], target[element], weight == nullptr ? 1 : weight[row], column};
   }
-  HANDGRAD_DEVICE void put(std::int64_t at, std::int64_t, bool, float, float slope) const { dY[at] = slope; }
+  HANDGRAD_DEVICE void put(std::int64_t element, std::int64_t, bool, float, float slope) const { dY[element] = slope; }
 
   friend bool operator==(const LossFull&, const LossFull&) = default;
 };
@@ -160,10 +176,12 @@ struct LossTotal {
   friend bool operator==(const LossTotal&, const LossTotal&) = default;
 };
 
+inline constexpr std::int64_t kMostLossBlocks = 1024;
+
 /// How many blocks share the elements of an agent: 1 up to 8,192 elements, which one block has done sooner than a second
 /// kernel would have begun.
 inline std::int64_t loss_blocks(std::int64_t elements) {
-  return elements <= 8192 ? 1 : std::min<std::int64_t>(1024, blocks_for(elements, 1024));
+  return elements <= 8192 ? 1 : std::min(kMostLossBlocks, blocks_for(elements, 1024));
 }
 
 /// The grid of LossSelected and LossFull. It depends on an agent's elements alone, as the order of the sum does.
@@ -189,6 +207,7 @@ inline LossSelected make_loss_selected(const LossSpec& spec, ConstMatrix Q, Cons
                                        ConstVector weight, Matrix dQ, Vector td, Vector loss, float* partials,
                                        std::int64_t agents = 1) {
   const std::int64_t B = Q.rows / agents;
+  require_countable(B * Q.cols);
   return {Q.data,
           action.data(),
           target.data(),
@@ -208,6 +227,7 @@ inline LossSelected make_loss_selected(const LossSpec& spec, ConstMatrix Q, Cons
 inline LossFull make_loss_full(const LossSpec& spec, ConstMatrix Y, ConstMatrix target, ConstVector weight, Matrix dY,
                                Vector loss, float* partials, std::int64_t agents = 1) {
   const std::int64_t B = Y.rows / agents;
+  require_countable(B * Y.cols);
   return {Y.data,
           target.data,
           weight.data(),

@@ -88,9 +88,11 @@ struct ClipByNorm {
   friend bool operator==(const ClipByNorm&, const ClipByNorm&) = default;
 };
 
+inline constexpr std::int64_t kMostNormBlocks = 256;
+
 /// How many blocks share the squares of an agent, and how many doubles of workspace an agent needs if there are several.
 inline std::int64_t norm_blocks(std::int64_t P) {
-  return P <= kNormInOneBlock ? 1 : std::min<std::int64_t>(256, blocks_for(P, 2048));
+  return P <= kNormInOneBlock ? 1 : std::min(kMostNormBlocks, blocks_for(P, 2048));
 }
 
 /// The grid of L2Norm and ClipByNorm: about eight elements a thread.
@@ -112,7 +114,7 @@ struct SquareSums {
     constexpr int kAtOnce = 8;
     const float* agents_x = x + thread.agent() * P;
     double sum = 0;
-    for (std::int64_t begin = thread.number(); begin < P; begin += kAtOnce * thread.numbers()) {
+    HANDGRAD_ROLLED for (std::int64_t begin = thread.number(); begin < P; begin += kAtOnce * thread.numbers()) {
       float elements[kAtOnce];
       for (int j = 0; j < kAtOnce; ++j) {
         const std::int64_t i = begin + j * thread.numbers();

@@ -24,8 +24,10 @@ struct SgdStep {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    for_each_element(thread, size, aligned(p) && aligned(g) && aligned(velocity), *this);
+    for_each_element(thread, size, *this);
   }
+
+  HANDGRAD_DEVICE bool aligns() const { return aligned(p) && aligned(g) && aligned(velocity); }
 
   template <int N>
   HANDGRAD_DEVICE void at(std::int64_t i) const {
@@ -77,8 +79,11 @@ struct RmspropStep {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    const bool by_fours = aligned(p) && aligned(g) && aligned(mean_square) && aligned(mean) && aligned(velocity);
-    for_each_element(thread, size, by_fours, *this);
+    for_each_element(thread, size, *this);
+  }
+
+  HANDGRAD_DEVICE bool aligns() const {
+    return aligned(p) && aligned(g) && aligned(mean_square) && aligned(mean) && aligned(velocity);
   }
 
   template <int N>
@@ -148,9 +153,10 @@ struct AdamStep {
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
-    const bool by_fours = aligned(p) && aligned(g) && aligned(m) && aligned(v) && aligned(v_max);
-    for_each_element(thread, size, by_fours, *this);
+    for_each_element(thread, size, *this);
   }
+
+  HANDGRAD_DEVICE bool aligns() const { return aligned(p) && aligned(g) && aligned(m) && aligned(v) && aligned(v_max); }
 
   template <int N>
   HANDGRAD_DEVICE void at(std::int64_t i) const {

@@ -4,9 +4,17 @@
 #include <cmath>
 #include <cstdint>
 
+#include "../../core/error.h"
 #include "../execution.h"
 
 // How kernels go through flat arrays: an element a thread where there are threads for all of them, else four at once.
+
+/// Stands before a loop that seldom comes to a second round: unrolled, it would begin with a division that counts the rounds.
+#if defined(__CUDACC__)
+#define HANDGRAD_ROLLED _Pragma("unroll 1")
+#else
+#define HANDGRAD_ROLLED
+#endif
 
 namespace handgrad::cuda {
 
@@ -33,24 +41,34 @@ HANDGRAD_DEVICE bool aligned(const float* x) { return reinterpret_cast<std::uint
 /// choose otherwise for four elements than for one, or for another GPU.
 HANDGRAD_DEVICE float multiply_add(float a, float b, float c) { return std::fma(a, b, c); }
 
-/// Calls kernel.at<N>(i) for elements i to i + N - 1, until all of `size` elements have had their turn. What an element
-/// becomes must not depend on N. Fours only if `by_fours`: every array is aligned.
+/// Calls kernel.at<N>(i) for elements i to i + N - 1, until all of `size` elements have had their turn: one at a time if there
+/// are threads for all of them, else four at a time if kernel.aligns(). What an element becomes must not depend on N.
 template <class Thread, class Kernel>
-HANDGRAD_DEVICE void for_each_element(Thread& thread, std::int64_t size, bool by_fours, const Kernel& kernel) {
-  const std::int64_t numbers = thread.numbers();
-  if (!by_fours || size <= numbers) {
-    for (std::int64_t i = thread.number(); i < size; i += numbers) kernel.template at<1>(i);
+HANDGRAD_DEVICE void for_each_element(Thread& thread, std::int64_t size, const Kernel& kernel) {
+  if (size <= thread.numbers()) {
+    if (thread.number() < size) kernel.template at<1>(thread.number());
     return;
   }
   // What is left over gets a warp of its own, so that no thread does one after the other.
-  const std::int64_t fours = size / 4, left_over = 4 * fours, begin = blocks_for(fours, kWarp) * kWarp;
-  for (std::int64_t k = thread.number(); k < begin + size - left_over; k += numbers) {
+  const std::int64_t fours = kernel.aligns() ? size / 4 : 0, left_over = 4 * fours, begin = blocks_for(fours, kWarp) * kWarp;
+  HANDGRAD_ROLLED for (std::int64_t k = thread.number(); k < begin + size - left_over; k += thread.numbers()) {
     if (k < fours) {
       kernel.template at<4>(4 * k);
     } else if (k >= begin) {
       kernel.template at<1>(left_over + k - begin);
     }
   }
+}
+
+/// The row that element i of a matrix with so many columns is in. Trap: 32 bits, since a division of 64 takes three times as
+/// long, before anything can be loaded; matrices are checked to be small enough by whoever makes a kernel.
+HANDGRAD_DEVICE std::int64_t row_of(std::int64_t i, std::int64_t columns) {
+  return static_cast<std::uint32_t>(i) / static_cast<std::uint32_t>(columns);
+}
+
+inline void require_countable(std::int64_t elements) {
+  require(elements < std::int64_t{1} << 32, "a GPU's kernel counts up to 2^32 elements of a matrix, got ", elements,
+          ": use smaller batches");
 }
 
 inline constexpr int kElementThreads = 256;

@@ -29,7 +29,7 @@ std::unique_ptr<Emulated> emulated(const std::string& words, bool epilogues = tr
 }
 
 void check_all(Numbers numbers, int trials) {
-  const Operation operation = GENERATE(from_range(all_operations()));
+  const handgrad::Operation operation = GENERATE(from_range(all_operations()));
   std::vector<std::unique_ptr<Backend>> backends;
   for (const char* words : {"own", "cublas"}) backends.push_back(std::make_unique<BridgedBackend>(emulated(words)));
   backends.push_back(std::make_unique<BridgedBackend>(emulated("cublas", false)));

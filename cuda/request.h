@@ -13,15 +13,15 @@ namespace handgrad::cuda {
 /// Something that was asked of a device, written down: a kernel with its arguments and its grid, or a product. It can be
 /// carried out later, and compared with what was asked another time.
 template <class Device>
-class Operation {
+class Request {
  public:
   template <class K>
-  Operation(const K& kernel, const Grid& grid) : Operation(Launch<K>{kernel, grid}) {}
-  explicit Operation(const ColumnMajorProduct& product) : Operation(Multiplication{product}) {}
+  Request(const K& kernel, const Grid& grid) : Request(Launch<K>{kernel, grid}) {}
+  explicit Request(const ColumnMajorProduct& product) : Request(Multiplication{product}) {}
 
   void enqueue(Device& device) const { methods_->enqueue(memory_, device); }
 
-  friend bool operator==(const Operation& a, const Operation& b) {
+  friend bool operator==(const Request& a, const Request& b) {
     return a.methods_ == b.methods_ && a.methods_->equal(a.memory_, b.memory_);
   }
 
@@ -56,7 +56,7 @@ class Operation {
   };
 
   template <class What>
-  explicit Operation(const What& what) : methods_(&kMethodsOf<What>) {
+  explicit Request(const What& what) : methods_(&kMethodsOf<What>) {
     // Plain bytes, so that an operation can be copied without knowing what it is, and nothing is allocated for one.
     static_assert(std::is_trivially_copyable_v<What> && sizeof(What) <= kLargest && alignof(What) <= alignof(void*));
     new (memory_) What(what);
