@@ -54,7 +54,7 @@ struct SomeTile {
         block / columns * Tile::kRows, block % columns * Tile::kColumns, false,
         [=, this](int n, int o, float sum) { result[n * out + o] = sum; }, [](int, float) {});
   }
-  Grid grid(std::int64_t agents) const { return {tiles<Tile>(batch, out), kThreads, Tile::kSharedBytes, agents}; }
+  Grid grid(std::int64_t agents) const { return {parts_of<Tile>(batch, out).count, kThreads, Tile::kSharedBytes, agents}; }
 };
 
 class Gpu {

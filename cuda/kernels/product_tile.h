@@ -50,9 +50,17 @@ struct ProductStage {
   }
 
   HANDGRAD_DEVICE void load(const ProductOperand& operand, int first_line, int begin, int end, int lane) {
+    if (operand.quads) {
+      load_all<true>(operand, first_line, begin, end, lane);
+    } else {
+      load_all<false>(operand, first_line, begin, end, lane);
+    }
+  }
+  template <bool kByQuads>
+  HANDGRAD_DEVICE void load_all(const ProductOperand& operand, int first_line, int begin, int end, int lane) {
     for (int q = 0; q < kQuads; ++q) {
       const Place from = place(operand, first_line, begin, end, lane, q);
-      quads[q].fetch(operand, from.offset, from.count);
+      quads[q].template fetch<kByQuads>(operand, from.offset, from.count);
     }
   }
 
