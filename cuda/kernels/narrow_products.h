@@ -8,6 +8,7 @@ namespace handgrad::cuda {
 
 // Products that have a side of at most kNarrow: what an observation of 4 numbers goes into, and what Q-values of 2 actions
 // come out of. A tile would be mostly empty.
+// As in a tile, put(r, c, sum, extra) is called for every element with extra(c), which is asked for early.
 inline constexpr int kNarrow = 8;
 
 /// C = A · B of a depth of at most kNarrow, straight from memory: a lane has a column of C and two of its rows. A's lines lie
@@ -17,12 +18,13 @@ struct ShallowProduct {
   static constexpr int kWarps = 4, kRowsPerWarp = 2;
   static constexpr int kRows = kWarps * kRowsPerWarp, kColumns = kWarp;
 
-  template <class Thread, class Put>
+  template <class Thread, class Extra, class Put>
   static HANDGRAD_DEVICE void compute(Thread& thread, const ProductOperand& A, const ProductOperand& B, int first_row,
-                                      int first_column, const Put& put) {
+                                      int first_column, const Extra& extra, const Put& put) {
     const int row = first_row + thread.warp() * kRowsPerWarp, column = first_column + thread.lane();
     if (column >= B.lines) return;
     const int depth = A.depth;
+    const float extra_of_column = extra(column);
     Quad b[2];
     Fetched<kMaskedA> a[kRowsPerWarp][2];
     for (int half = 0; half < 2; ++half) b[half] = load_b(B, column, half * 4, depth);
@@ -42,7 +44,7 @@ struct ShallowProduct {
         const Quad quad = a[r][half].value(A, (row + r) * A.row + half * 4, count(A, row + r, half));
         for (int k = 0; k < 4; ++k) sum = std::fma(quad.at[k], b[half].at[k], sum);
       }
-      if (row + r < A.lines) put(row + r, column, sum);
+      if (row + r < A.lines) put(row + r, column, sum, extra_of_column);
     }
   }
 
@@ -69,13 +71,16 @@ struct ThinProduct {
   static constexpr int kWarps = 4, kColumns = 2;
 
   /// The warp's part: columns column and column + 1 of a row.
-  template <class Thread, class Put>
+  template <class Thread, class Extra, class Put>
   static HANDGRAD_DEVICE void compute(Thread& thread, const ProductOperand& A, const ProductOperand& B, int row, int column,
-                                      const Put& put) {
+                                      const Extra& extra, const Put& put) {
     if (row >= A.lines) return;  // the whole warp
     const bool second = column + 1 < B.lines;
     const float* const a = A.matrix + row * A.row;
     const float* const b = B.matrix + column * B.row;
+    // Lanes 0 and 1 have one of the two elements each in the end.
+    const bool mine = thread.lane() == 0 || (thread.lane() == 1 && second);
+    const float extra_of_column = mine ? extra(column + thread.lane()) : 0.0F;
     float sum[kColumns] = {};
     if (A.quads && B.quads) {
       add_up<true>(a, b, second ? b + B.row : b, A.depth, thread.lane(), sum);
@@ -85,8 +90,7 @@ struct ThinProduct {
     for (int mask = kWarp / 2; mask > 0; mask /= 2) {
       for (float& s : sum) s += thread.shuffle_xor(s, mask);
     }
-    if (thread.lane() == 0) put(row, column, sum[0]);
-    if (thread.lane() == 1 && second) put(row, column + 1, sum[1]);
+    if (mine) put(row, column + thread.lane(), thread.lane() == 0 ? sum[0] : sum[1], extra_of_column);
   }
 
  private:

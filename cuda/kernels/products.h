@@ -66,17 +66,19 @@ struct LinearForward {
         B{W + agent * parameters_stride, out, in, in, W_quads};
     const float* const bias = b + agent * parameters_stride;
     float* const result = Y + agent * Y_stride;
-    const auto put = [=, this](int n, int o, float sum) { result[n * out + o] = activate(sum + bias[o]); };
+    const auto bias_of = [=](int o) { return bias[o]; };
+    const auto put = [=, this](int n, int o, float sum, float bias_of_o) { result[n * out + o] = activate(sum + bias_of_o); };
     const auto no_sums = [](int, float) {};
     const int block = static_cast<int>(thread.block()),
               part = way == kThin ? block * ThinProduct::kWarps + thread.warp() : block;
     const int row = parts.row(part), column = parts.column(part);
     switch (way) {
-      case kShallow: return Shallow::compute(thread, A, B, row * Shallow::kRows, column * Shallow::kColumns, put);
-      case kThin: return ThinProduct::compute(thread, A, B, row, column * ThinProduct::kColumns, put);
+      case kShallow: return Shallow::compute(thread, A, B, row * Shallow::kRows, column * Shallow::kColumns, bias_of, put);
+      case kThin: return ThinProduct::compute(thread, A, B, row, column * ThinProduct::kColumns, bias_of, put);
       case kSmallTile:
-        return SmallTile::compute(thread, A, B, row * SmallTile::kRows, column * SmallTile::kColumns, false, put, no_sums);
-      case kTile: return Tile::compute(thread, A, B, row * Tile::kRows, column * Tile::kColumns, false, put, no_sums);
+        return SmallTile::compute(thread, A, B, row * SmallTile::kRows, column * SmallTile::kColumns, false, bias_of, put,
+                                  no_sums);
+      case kTile: return Tile::compute(thread, A, B, row * Tile::kRows, column * Tile::kColumns, false, bias_of, put, no_sums);
     }
   }
 
@@ -148,8 +150,9 @@ struct LinearBackward {
                           put_transposed, put_bias);
     } else {
       const bool first = column == 0;
-      WeightTile::compute(thread, dZ(agent, out, batch, first), B, row * WeightTile::kRows, column * WeightTile::kColumns,
-                          first, put, put_bias);
+      WeightTile::compute(
+          thread, dZ(agent, out, batch, first), B, row * WeightTile::kRows, column * WeightTile::kColumns, first,
+          [](int) { return 0.0F; }, [=](int o, int i, float sum, float) { put(o, i, sum); }, put_bias);
     }
   }
 
@@ -159,11 +162,13 @@ struct LinearBackward {
     const std::int64_t agent = thread.agent();
     const ProductOperand A = dZ(agent, batch, out, false), B{W + agent * parameters_stride, in, out, in, W_quads};
     float* const result = dX + agent * X_stride;
-    const auto put = [=, this](int n, int i, float sum) { result[n * in + i] = sum; };
+    const auto nothing = [](int) { return 0.0F; };
+    const auto put = [=, this](int n, int i, float sum, float) { result[n * in + i] = sum; };
     if (out <= kNarrow) {
-      Shallow::compute(thread, A, B, row * Shallow::kRows, column * Shallow::kColumns, put);
+      Shallow::compute(thread, A, B, row * Shallow::kRows, column * Shallow::kColumns, nothing, put);
     } else {
-      InputTile::compute(thread, A, B, row * InputTile::kRows, column * InputTile::kColumns, false, put, [](int, float) {});
+      InputTile::compute(thread, A, B, row * InputTile::kRows, column * InputTile::kColumns, false, nothing, put,
+                         [](int, float) {});
     }
   }
 
