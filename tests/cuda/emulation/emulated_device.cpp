@@ -59,6 +59,10 @@ void EmulatedDevice::run_all(const Launch& launch, int most_threads) {
 }
 
 void EmulatedDevice::multiply(const ColumnMajorProduct& product) {
+  if (recording_ != nullptr) {
+    recording_->enqueued.push_back([this, product] { multiply(product); });
+    return;
+  }
   using Epilogue = ColumnMajorProduct::Epilogue;
   require(multiplies(product.epilogue), "product: this device does not multiply with epilogue ",
           static_cast<int>(product.epilogue));

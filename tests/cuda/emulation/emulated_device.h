@@ -9,6 +9,7 @@
 #include <string>
 #include <type_traits>
 #include <typeinfo>
+#include <vector>
 
 #include "cuda/device.h"
 #include "tests/cuda/emulation/block.h"
@@ -48,6 +49,10 @@ class EmulatedDevice {
     static_assert(sizeof(K) <= 4096, "arguments of a kernel take 4096 bytes at most");
     static_assert(std::equality_comparable<K>, "a recorded launch is compared with the next");
     static_assert(K::kThreads >= 1 && K::kThreads <= 1024, "a block has 1 to 1024 threads");
+    if (recording_ != nullptr) {
+      recording_->enqueued.push_back([this, kernel, grid] { launch(kernel, grid); });
+      return;
+    }
     const auto run = [](const void* arguments, EmulatedThread& thread) { (*static_cast<const K*>(arguments))(thread); };
     const K arguments = kernel;
     run_all({name_of(typeid(K)), &arguments, run, grid}, K::kThreads);
@@ -57,6 +62,32 @@ class EmulatedDevice {
   bool multiplies(ColumnMajorProduct::Epilogue epilogue) const {
     return options_.epilogues || epilogue == ColumnMajorProduct::Epilogue::none;
   }
+  /// What was enqueued while it was recorded, with the arguments that it had then.
+  struct Graph {
+    std::vector<std::function<void()>> enqueued;
+  };
+  template <class F>
+  Graph capture(const F& enqueue) {
+    Graph graph;
+    recording_ = &graph;
+    enqueue();
+    recording_ = nullptr;
+    return graph;
+  }
+  void replay(const Graph& graph) {
+    ++replays_;
+    for (const auto& enqueued : graph.enqueued) enqueued();
+  }
+
+  struct Fence {};
+  Fence make_fence() { return {}; }
+  void set(const Fence&) {}
+  void wait(const Fence&) {}
+
+  /// Lives as long as the device.
+  void* allocate_pinned(std::size_t bytes) {
+    return pinned_.emplace_back(std::make_unique<FencedMemory>(bytes, 256))->begin();
+  }
   void copy_in(void* to, const void* host, std::size_t bytes);
   void copy_out(void* host, const void* from, std::size_t bytes);
   void synchronize() {}
@@ -65,6 +96,8 @@ class EmulatedDevice {
   std::size_t allocations() const { return memory_.size(); }
   /// How many kernels were launched so far, products not counted.
   std::int64_t launches() const { return launches_; }
+  /// How many graphs were replayed.
+  std::int64_t replays() const { return replays_; }
 
  private:
   static std::string name_of(const std::type_info& type);
@@ -76,7 +109,9 @@ class EmulatedDevice {
   Block runner_;
   std::map<const std::byte*, std::unique_ptr<FencedMemory>, std::less<>> memory_;  // by where it begins
   std::size_t bytes_ = 0;                                                          // of all of it
-  std::int64_t launches_ = 0;
+  std::int64_t launches_ = 0, replays_ = 0;
+  Graph* recording_ = nullptr;  // nothing is done meanwhile
+  std::vector<std::unique_ptr<FencedMemory>> pinned_;
 };
 
 static_assert(IsDevice<EmulatedDevice>);
