@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "cuda_error.h"
 #include "cuda_thread.h"

@@ -72,16 +72,14 @@ class GpuBackend : public Backend {
   }
   void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
                  Vector y) override {
-    const TdTarget kernel{next_target.data, next_online.data, reward.data(),   discount.data(),
-                          y.data(),         next_target.rows, next_target.cols};
-    recorder().launch(kernel, rows_grid(next_target.rows), {next_target, next_online, reward, discount, y});
+    recorder().launch(make_td_target(next_target, next_online, reward, discount, y), spread_grid(next_target.rows),
+                      {next_target, next_online, reward, discount, y});
   }
   void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) override {
-    const PutSelected kernel{base.data, action.data(), value.data(), T.data, T.rows, T.cols};
-    elements(kernel, T.size(), {base, action, value, T});
+    recorder().launch(make_put_selected(base, action, value, T), spread_grid(T.size()), {base, action, value, T});
   }
   void argmax(ConstMatrix Q, Indices out) override {
-    recorder().launch(Argmax{Q.data, out.data(), Q.rows, Q.cols}, rows_grid(Q.rows), {Q, out});
+    recorder().launch(make_argmax(Q, out), spread_grid(Q.rows), {Q, out});
   }
 
   void sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) override {
@@ -119,8 +117,7 @@ class GpuBackend : public Backend {
     elements(make_update_target(online, tau, target), size(target), {online, target});
   }
   void gather_rows(ConstMatrix source, ConstIndices rows, Matrix out) override {
-    const GatherRows kernel{source.data, rows.data(), out.data, source.rows, out.rows, out.cols};
-    recorder().launch(kernel, gather_grid(out.rows, out.cols), {source, rows, out});
+    recorder().launch(make_gather_rows(source, rows, out), gather_grid(out.rows, out.cols), {source, rows, out});
   }
 
  private:
