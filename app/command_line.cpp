@@ -178,6 +178,7 @@ void add_bench(CLI::App& program, Command& chosen) {
   b.app->add_option("--rounds", o.rounds, "How often everything is timed for 20 ms, taking turns")
       ->type_name("N")
       ->capture_default_str();
+  b.app->add_option("--batch", o.batch, "Rows of a train step's batch (default: each configuration's own)")->type_name("N");
   b.app->add_flag("--breakdown", o.breakdown, "Of train steps: every operation beside its own floor");
   b.json("all figures");
   b.example(

@@ -1,6 +1,7 @@
 #include "backends.h"
 
 #include "checked_backend.h"
+#include "cuda_plugin.h"
 #include "error.h"
 #include "instruction_set.h"
 #include "reference_backend.h"
@@ -36,7 +37,7 @@ constexpr bool kHasSimd = true;
 std::unique_ptr<Backend> make_simd(InstructionSet set) { return std::make_unique<SimdBackend>(set); }
 #endif
 
-const std::string kSimd = "simd", kChecked = "checked";
+const std::string kSimd = "simd", kCuda = "cuda", kChecked = "checked";
 
 std::string simd_description() {
   if (!kHasSimd) return "float only, and this build computes in double";
@@ -54,6 +55,8 @@ std::unique_ptr<Backend> make_backend(const std::string& name) {
   if (name == "eigen") return make_eigen();
   if (name == kSimd) return make_simd(best_instruction_set());
   if (name.starts_with(kSimd + ":")) return make_simd(parse_instruction_set(name.substr(kSimd.size() + 1)));
+  if (name == kCuda) return make_cuda_backend("");
+  if (name.starts_with(kCuda + ":")) return make_cuda_backend(name.substr(kCuda.size() + 1));
   if (name == "unreadable") return std::make_unique<UnreadableBackend>();
   if (name == kChecked) return make_backend(kChecked + ":" + default_backend());
   if (name.starts_with(kChecked + ":")) {
@@ -62,7 +65,8 @@ std::unique_ptr<Backend> make_backend(const std::string& name) {
   }
   std::vector<std::string> names;
   for (const BackendInfo& info : list_backends()) names.push_back(info.name);
-  fail("no backend '", name, "': expected reference, eigen, simd, simd:NAME, checked, checked:NAME or unreadable.",
+  fail("no backend '", name, "': expected reference, eigen, simd, simd:NAME, cuda, cuda:WORDS, checked, checked:NAME or ",
+       "unreadable.",
        did_you_mean(name, names));
 }
 
@@ -71,6 +75,7 @@ std::vector<BackendInfo> list_backends() {
       {"reference", true, "the loops a textbook would print; the oracle for the others"},
       {"eigen", kHasEigen, kHasEigen ? "Eigen, single-threaded" : "not part of this build (-DHANDGRAD_EIGEN=OFF)"},
       {kSimd, kHasSimd, simd_description()},
+      {kCuda, cuda_status().works(), cuda_status().about()},
       {"checked", true, "runs reference and " + default_backend() + " side by side and compares every result"},
       {"unreadable", true, "reference behind pointers that only a backend can follow (for tests)"},
   };
@@ -79,8 +84,11 @@ std::vector<BackendInfo> list_backends() {
 std::vector<std::string> computing_backends() {
   std::vector<std::string> names = {"reference"};
   if (kHasEigen) names.emplace_back("eigen");
-  if (!kHasSimd) return names;
-  for (const InstructionSet set : available_instruction_sets()) names.push_back(kSimd + ":" + std::string(to_string(set)));
+  if (kHasSimd) {
+    for (const InstructionSet set : available_instruction_sets())
+      names.push_back(kSimd + ":" + std::string(to_string(set)));
+  }
+  if (cuda_status().works()) names.push_back(kCuda);
   return names;
 }
 

@@ -13,6 +13,7 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 ///   eigen       Eigen, single-threaded (absent when built with -DHANDGRAD_EIGEN=OFF)
 ///   simd        kernels of our own for small networks, for the fastest instruction set of this processor; simd:NAME forces
 ///               one of baseline, avx2, avx512 and neon (absent in a double build)
+///   cuda        an NVIDIA GPU: cuBLAS and kernels of our own; cuda:WORDS chooses how, see cuda/gpu_options.h
 ///   checked     runs `reference` and the default backend side by side and compares every result;
 ///               checked:NAME compares NAME instead
 ///   unreadable  `reference` behind pointers that cannot be followed: proves that nobody but the backend does
@@ -29,7 +30,7 @@ struct BackendInfo {
 std::vector<BackendInfo> list_backends();
 
 /// The names of those that compute by themselves and work here, one an instruction set where a backend has several:
-/// reference, eigen, simd:baseline, simd:avx2 and so on. What has to be compared to be sure of all.
+/// reference, eigen, simd:baseline, simd:avx2 and so on; cuda where there is a GPU. What has to be compared to be sure of all.
 std::vector<std::string> computing_backends();
 
 /// The fastest backend of this build for small networks.

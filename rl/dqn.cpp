@@ -93,6 +93,7 @@ void Dqn::observe(std::span<const std::int32_t> actions, const VectorStep& step,
 
 void Dqn::train() {
   for (std::int64_t k = 0; k < config_.gradient_steps; ++k) {
+    const StepScope scope(step_.online().backend());  // gathering the batch and the target update are part of the step
     step_.run(replay_.sample(config_.batch_size, sampling_));
     const TargetUpdate& target = config_.target;
     if (target.unit == TargetUpdate::Unit::train_step && train_steps() % target.every == target.phase) step_.follow();

@@ -70,9 +70,9 @@ Breakdown break_down(const TrainStepConfiguration& configuration, const std::str
 
   // The whole step is one without a recorder in between.
   TrainStep step(backend, configuration);
-  Stopwatch whole([&] { step.run_once(); });
+  Stopwatch whole([&] { step.run_once(); }, [&] { step.wait(); });
   std::vector<Stopwatch> operations;
-  for (const Recorded& one : all) operations.emplace_back(one.operation.again);
+  for (const Recorded& one : all) operations.emplace_back(one.operation.again, [&] { recorded.wait(); });
   for (std::int64_t round = 0; round < rounds; ++round) {
     whole.round();
     const StepScope scope(recorder);  // denormals are flushed here as they are in the step

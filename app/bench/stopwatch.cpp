@@ -17,6 +17,7 @@ double Stopwatch::batch() {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   for (std::int64_t i = 0; i < calls_; ++i) call_();
+  finish_();
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 

@@ -19,7 +19,10 @@ struct Times {
 /// millisecond), and short enough that on a busy machine most of them go undisturbed.
 class Stopwatch {
  public:
-  explicit Stopwatch(std::function<void()> call) : call_(std::move(call)) {}
+  /// `finish` is called at the end of each batch, and its time belongs to the batch: it waits for what calls only set going.
+  explicit Stopwatch(
+      std::function<void()> call, std::function<void()> finish = [] {})
+      : call_(std::move(call)), finish_(std::move(finish)) {}
 
   void round();
   /// Over all batches of all rounds. Throws Error before the first round.
@@ -28,7 +31,7 @@ class Stopwatch {
  private:
   double batch();  // seconds
 
-  std::function<void()> call_;
+  std::function<void()> call_, finish_;
   std::int64_t calls_ = 0;     // a batch; 0 before the first round
   std::vector<double> times_;  // seconds a call, an entry a batch
 };

@@ -1,6 +1,7 @@
 #include "app/bench/train_step.h"
 
 #include "core/backends.h"
+#include "core/step_scope.h"
 #include "core/suggest.h"
 
 namespace handgrad::app {
@@ -135,6 +136,7 @@ TrainStep::Batch TrainStep::upload(const HostBatch& host, std::int64_t rows) {
 }
 
 void TrainStep::run_once() {
+  const StepScope scope(*backend_);  // the target update belongs to the step
   step_.run(batches_[next_batch_].views);
   if (++next_batch_ == batches_.size()) next_batch_ = 0;
   if (++steps_ % follow_every_ == 0) step_.follow();

@@ -68,6 +68,8 @@ class TrainStep {
 
   /// One train step, and the target update if it is due. Allocates nothing.
   void run_once();
+  /// Waits until all train steps so far are done: a GPU works while the host goes on.
+  void wait() { step_.loss().value(); }
 
   /// The online network's parameters [P], in PyTorch's order: weight [out, in] and bias of each layer.
   std::vector<Real> parameters() const { return step_.online().parameters_to_host(); }

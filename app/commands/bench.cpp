@@ -15,6 +15,8 @@ namespace handgrad::app {
 
 namespace {
 
+constexpr std::int64_t kMostRows = 1 << 20;
+
 /// What is to be measured.
 struct Selection {
   std::vector<TrainStepConfiguration> train_steps;
@@ -57,7 +59,8 @@ std::vector<TrainStepTimes> time_train_steps(const std::vector<TrainStepConfigur
                                              const std::string& backend, std::int64_t rounds, Peaks& peaks) {
   std::vector<Stopwatch> steps, acting;
   for (const auto& c : configurations) {
-    steps.emplace_back([step = std::make_shared<TrainStep>(backend, c)] { step->run_once(); });
+    const auto step = std::make_shared<TrainStep>(backend, c);
+    steps.emplace_back([step] { step->run_once(); }, [step] { step->wait(); });
     acting.emplace_back([agent = std::make_shared<Acting>(backend, c)] { agent->run_once(); });
   }
   for (std::int64_t round = 0; round < rounds; ++round) {
@@ -107,6 +110,12 @@ void bench_breakdown(BenchJson& j, const Selection& selection, const std::string
 int bench_command(const BenchOptions& options) {
   Selection selection = select(options.what);
   const std::int64_t rounds = parse_count(options.rounds, "--rounds");
+  if (options.batch) {
+    for (TrainStepConfiguration& c : selection.train_steps) {
+      c.dqn.batch_size = parse_count(*options.batch, "--batch", 1, kMostRows);
+      c.dqn.replay_capacity = std::max(c.dqn.replay_capacity, c.dqn.batch_size);
+    }
+  }
   const std::string backend = options.backend.value_or(default_backend());
   check_backend(backend);
   if (options.breakdown && !options.what.empty() && !selection.environments.empty()) {

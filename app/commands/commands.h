@@ -77,6 +77,7 @@ struct BenchOptions {
   std::vector<std::string> what;  ///< train steps and environments by name; empty: all
   std::optional<std::string> backend;
   std::string rounds = "5";
+  std::optional<std::string> batch;  ///< rows of a train step's batch, instead of each configuration's own
   bool breakdown = false;
   bool json = false;
 };

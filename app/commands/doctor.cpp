@@ -9,6 +9,7 @@
 #include "app/watch/canvas.h"
 #include "app/watch/gif.h"
 #include "core/backends.h"
+#include "core/cuda_plugin.h"
 #include "core/real.h"
 
 namespace handgrad::app {
@@ -45,7 +46,10 @@ Json examine() {
   for (const auto& set : kernel_sets()) {
     j["simd"][set.name] = {{"available", set.available}, {"chosen", set.chosen}, {"about", set.about}};
   }
-  j["backends"]["cuda"] = {{"available", false}, {"default", false}, {"about", "not part of this build"}};
+  const CudaStatus cuda = cuda_status();
+  for (const auto& [name, step] : {std::pair{"driver", cuda.driver}, {"library", cuda.library}, {"device", cuda.device}}) {
+    j["cuda"][name] = {{"available", step.works}, {"about", step.about}};
+  }
   const std::string gnuplot = gnuplot_version();
   j["gnuplot"] = gnuplot.empty() ? Json(nullptr) : Json(gnuplot);
   j["cairo"] = {{"available", can_draw()}, {"about", drawing_library()}};
@@ -77,6 +81,9 @@ void print(const Json& j) {
   }
   for (const auto& [name, set] : j["simd"].items()) {
     line("simd:" + name, std::string(set["available"] ? "works" : "missing") + ": " + set["about"].get<std::string>());
+  }
+  for (const auto& [name, step] : j["cuda"].items()) {
+    line("cuda " + name, std::string(step["available"] ? "works" : "missing") + ": " + step["about"].get<std::string>());
   }
   line("gnuplot",
        j["gnuplot"].is_null() ? "missing: runs draw no pictures until it is installed" : j["gnuplot"].get<std::string>());

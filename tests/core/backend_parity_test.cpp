@@ -4,6 +4,7 @@
 #include <map>
 
 #include "tests/support/backends.h"
+#include "tests/support/bridged_backend.h"
 #include "tests/support/catch.h"
 #include "tests/support/trial.h"
 
@@ -13,7 +14,10 @@ namespace {
 
 std::map<std::string, std::unique_ptr<Backend>> make_backends() {
   std::map<std::string, std::unique_ptr<Backend>> backends;
-  for (const std::string& name : computing_backends()) backends[name] = make_backend(name);
+  for (const std::string& name : computing_backends()) {
+    backends[name] = make_backend(name);
+    if (name == "cuda") backends[name] = std::make_unique<BridgedBackend>(std::move(backends[name]));
+  }
   return backends;
 }
 

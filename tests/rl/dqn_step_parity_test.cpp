@@ -1,93 +1,16 @@
 // Whole train steps: whatever the backend, the parameters stay near those that the reference arrives at, and every operation
 // on the way agrees with it.
 
-#include <functional>
-#include <map>
-
-#include "rl/dqn_step.h"
+#include "core/backends.h"
 #include "tests/support/arrays.h"
 #include "tests/support/catch.h"
+#include "tests/support/train_steps.h"
 
 using namespace handgrad;
 
-namespace {
-
-constexpr std::int64_t kInputs = 4, kActions = 2;
-
-DqnConfig configuration(
-    std::vector<std::int64_t> hidden, std::int64_t batch, LossKind loss,
-    const std::function<void(DqnConfig&)>& change = [](DqnConfig&) {}) {
-  DqnConfig config;
-  config.hidden = std::move(hidden);
-  config.batch_size = batch;
-  config.loss.kind = loss;
-  config.target.every = 2;
-  change(config);
-  return config;
-}
-
-/// Of the shapes and choices of well-known programs, and one of odd shapes.
-std::map<std::string, DqnConfig> configurations() {
-  return {
-      {"AMSGrad, clipped values, soft updates", configuration({128, 128}, 128, LossKind::smooth_l1,
-                                                              [](DqnConfig& c) {
-                                                                c.optimizer = default_spec(OptimizerKind::adamw);
-                                                                c.optimizer.lr = 1e-4;
-                                                                c.optimizer.amsgrad = true;
-                                                                c.clipping = {Clipping::Kind::value, 100};
-                                                                c.target.kind = TargetUpdate::Kind::soft;
-                                                                c.target.every = 1;
-                                                              })},
-      {"clipped norms", configuration({256, 256}, 64, LossKind::smooth_l1,
-                                      [](DqnConfig& c) {
-                                        c.clipping = {Clipping::Kind::norm, 10};
-                                      })},
-      {"two hidden layers", configuration({120, 84}, 128, LossKind::mse)},
-      {"one hidden layer", configuration({128}, 128, LossKind::mse)},
-      {"small", configuration({16, 16}, 32, LossKind::mse)},
-      {"odd shapes, double Q, tanh, RMSprop", configuration({37, 3, 19}, 41, LossKind::huber,
-                                                            [](DqnConfig& c) {
-                                                              c.activation = Activation::tanh;
-                                                              c.double_q = true;
-                                                              c.optimizer = default_spec(OptimizerKind::rmsprop);
-                                                            })},
-  };
-}
-
-struct Trained {
-  std::vector<Real> parameters;
-  double loss = 0;
-};
-
-/// A number of train steps, each on a batch of its own.
-Trained train(Backend& backend, const DqnConfig& config, int steps) {
-  const std::int64_t B = config.batch_size;
-  Generator random(11);
-  DqnStep step(backend, config, kInputs, kActions, B, random);
-  Buffer<Real> x(backend, B * kInputs), next(backend, B * kInputs), reward(backend, B), discount(backend, B);
-  Buffer<std::int32_t> action(backend, B);
-  Trained trained;
-  for (int k = 1; k <= steps; ++k) {
-    x.upload(random_reals(B * kInputs, random));
-    next.upload(random_reals(B * kInputs, random));
-    reward.upload(random_reals(B, random));
-    discount.upload(random_reals(B, random, 0.9, 1));
-    std::vector<std::int32_t> actions(static_cast<std::size_t>(B));
-    for (std::int32_t& a : actions) a = static_cast<std::int32_t>(random.integers(0, kActions));
-    action.upload(actions);
-    step.run({x.matrix(B, kInputs), action.span(), reward.span(), discount.span(), next.matrix(B, kInputs)});
-    if (k % config.target.every == 0) step.follow();
-    trained.loss = step.loss().value();
-  }
-  trained.parameters = step.online().parameters_to_host();
-  return trained;
-}
-
-}  // namespace
-
 TEST_CASE("Twelve train steps lead to the same parameters on every backend") {
   const auto reference = make_backend("reference");
-  for (const auto& [what, config] : configurations()) {
+  for (const auto& [what, config] : train_step_trials()) {
     const Trained expected = train(*reference, config, 12);
     const Trained before = train(*reference, config, 0);
     CHECK(difference(before.parameters, expected.parameters, 0, 1e-3) != "");  // something has been learnt
@@ -104,7 +27,7 @@ TEST_CASE("Twelve train steps lead to the same parameters on every backend") {
 TEST_CASE("Every operation of a train step agrees with the reference, on every backend") {
   for (const std::string& name : computing_backends()) {
     const auto backend = make_backend("checked:" + name);
-    for (const auto& [what, config] : configurations()) {
+    for (const auto& [what, config] : train_step_trials()) {
       INFO(name << ": " << what);
       CHECK_NOTHROW(train(*backend, config, 3));
     }

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/random.h"
+#include "cuda/execution.h"
+#include "tests/cuda/emulation/fenced_memory.h"
+
+namespace handgrad::cuda {
+
+/// In which order blocks run one after the other, and the threads of a block between two barriers.
+enum class Order { shuffled, forward, backward };
+
+class EmulatedThread;
+
+/// A launch whose blocks are to run.
+struct Launch {
+  std::string kernel;  ///< its name, for messages
+  const void* arguments = nullptr;
+  void (*run)(const void* arguments, EmulatedThread& thread) = nullptr;
+  Grid grid;
+};
+
+/// Runs one block at a time. Its threads are fibers, each of which runs until it waits for others, in an order that is drawn
+/// anew after every barrier: what a thread may read before another wrote it, it sooner or later does.
+class Block {
+ public:
+  enum class Wait { nothing, sync, sync_warp, shuffle_down, shuffle_xor, shuffle, end };
+
+  Block(std::uint64_t seed, Order order);
+  ~Block();
+
+  /// The blocks that run from now on are those of this launch, which has to outlive them.
+  void begin(const Launch& launch);
+  /// Runs one block; nothing is left of the shared memory of the block before. Throws Error if threads wait for ever, or use a
+  /// warp or shared memory wrongly, and abandons the block.
+  void run(std::int64_t block, std::int64_t agent);
+  /// The numbers from 0 to size - 1 in the order in which things are to be done.
+  std::vector<std::int64_t> in_order(std::int64_t size);
+
+  const Grid& grid() const { return launch_->grid; }
+  std::int64_t block() const { return block_; }
+  std::int64_t agent() const { return agent_; }
+
+  /// For the threads. Waits until all threads of the block are there.
+  void sync(int index);
+  /// Waits until all threads of the warp are there with a value and an argument each; the value that this one gets.
+  std::uint64_t exchange(int index, Wait what, std::uint64_t value, int argument);
+  /// Shared memory from that byte on.
+  std::byte* shared(std::size_t byte, std::size_t alignment) const;
+
+ private:
+  struct Thread;
+
+  static void run_thread(void* thread);
+  void advance(int begin, int end);
+  bool release_warp(int first);
+  template <class T>
+  void put_in_order(std::vector<T>& items);
+  std::string where() const;
+  [[noreturn]] void fail_stuck() const;
+
+  Generator random_;
+  Order order_;
+  const Launch* launch_ = nullptr;
+  std::int64_t block_ = 0, agent_ = 0;
+  std::vector<std::unique_ptr<Thread>> threads_;  // as many as the largest block had; a block uses the first of them
+  std::vector<int> turn_;                         // threads that can run, in the order in which they do
+  std::unique_ptr<FencedMemory> shared_;
+  std::exception_ptr thrown_;  // by a thread
+};
+
+}  // namespace handgrad::cuda
