@@ -9,8 +9,7 @@ namespace handgrad::cuda {
 struct FusedSettings {
   enum Loss : std::int32_t { mse, huber, smooth_l1 };
   enum Clip : std::int32_t { none, value, norm };
-  std::int32_t width1, width2;  ///< of the hidden layers, at most 64
-  std::int32_t batch;           ///< B, at most 64
+  std::int32_t batch;  ///< B, at most 64
   std::int32_t loss;
   float delta, one_over_delta;  ///< where quadratic turns linear
   float loss_scale;             ///< 1/B for a mean, 1 for a sum

@@ -126,6 +126,10 @@ void run(int agents, int steps, bool timed) {
   kernel.replay = allocate<float>(K * kCapacity * L::kTransition);
   kernel.records = allocate<FusedRecord>(K);
   kernel.returns = allocate<float>(K * kRecentReturns);
+  FusedRecord none{};
+  none.solved_at = -1;
+  const std::vector<FusedRecord> start(K, none);
+  check(cudaMemcpy(kernel.records, start.data(), K * sizeof(FusedRecord), cudaMemcpyHostToDevice), "cudaMemcpy");
   for (std::size_t k = 0; k < K; ++k) {
     const auto image = initial_networks(1000 + k);
     check(cudaMemcpy(kernel.networks + k * L::kNetworks, image.data(), L::kNetworks * sizeof(float), cudaMemcpyHostToDevice),

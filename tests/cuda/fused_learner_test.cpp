@@ -2,6 +2,7 @@
 
 #include "cuda/agents/device_environments.h"
 #include "cuda/agents/fused_parameters.h"
+#include "cuda/agents/fused_rules.h"
 #include "nn/optimizer.h"
 #include "rl/dqn_step.h"
 #include "tests/cuda/emulation/device_array.h"
@@ -52,25 +53,6 @@ struct TrainOnBatches {
   }
   friend bool operator==(const TrainOnBatches&, const TrainOnBatches&) = default;
 };
-
-FusedSettings settings_of(const DqnConfig& config) {
-  FusedSettings s{};
-  s.batch = static_cast<int>(config.batch_size);
-  s.loss = static_cast<std::int32_t>(config.loss.kind);
-  s.delta = static_cast<float>(config.loss.delta);
-  s.one_over_delta = static_cast<float>(1 / config.loss.delta);
-  s.loss_scale = config.loss.reduction == Reduction::mean ? 1.0f / static_cast<float>(config.batch_size) : 1.0f;
-  s.clip = static_cast<std::int32_t>(config.clipping.kind);
-  s.clip_limit = static_cast<float>(config.clipping.limit);
-  s.beta1 = static_cast<float>(config.optimizer.beta1);
-  s.beta2 = static_cast<float>(config.optimizer.beta2);
-  s.one_minus_beta1 = static_cast<float>(1 - config.optimizer.beta1);
-  s.one_minus_beta2 = static_cast<float>(1 - config.optimizer.beta2);
-  s.weight_decay = config.optimizer.kind == OptimizerKind::adamw ? 0.0f : static_cast<float>(config.optimizer.weight_decay);
-  s.tau = config.target.kind == TargetUpdate::Kind::hard ? 1.0f : static_cast<float>(config.target.tau);
-  s.double_q = config.double_q;
-  return s;
-}
 
 template <class Environment, bool kAmsgrad>
 void compare(const DqnConfig& config, std::uint64_t seed) {
@@ -124,7 +106,7 @@ void compare(const DqnConfig& config, std::uint64_t seed) {
   DeviceArray<float> m(device, L::kMoments), v(device, L::kMoments), v_max(device, L::kMoments);
   DeviceArray<PlannedStep> plan_on(device, plan);
   device.launch(TrainOnBatches<Environment, kAmsgrad>{networks_on.data(), m.data(), v.data(), v_max.data(), batches_on.data(),
-                                                      plan_on.data(), settings_of(config)},
+                                                      plan_on.data(), fused_settings(config)},
                 Grid{1, L::kThreads, L::kSharedBytes, 1});
   const auto result = networks_on.host();
   CHECK(difference(take_parameters(std::span(result).first(L::kNetwork), places), step.online().parameters_to_host(), 1e-4,
