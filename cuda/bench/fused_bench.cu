@@ -144,10 +144,20 @@ void run(int agents, int steps, bool timed) {
   kernel.max_episode_steps = 500;
   kernel.gamma = kernel.truncation_discount = 0.99f;
   kernel.solved_threshold = 475;
-  kernel.settings = {64,     64,   kBatch,        FusedSettings::smooth_l1,
-                     1.0f,   1.0f, 1.0f / kBatch, FusedSettings::none,
-                     1.0f,   0.9f, 0.999f,        0.1f,
-                     0.001f, 0.0f, 1.0f,          false};
+  kernel.settings = {.batch = kBatch,
+                     .loss = FusedSettings::smooth_l1,
+                     .delta = 1,
+                     .one_over_delta = 1,
+                     .loss_scale = 1.0f / kBatch,
+                     .clip = FusedSettings::none,
+                     .clip_limit = 1,
+                     .beta1 = 0.9f,
+                     .beta2 = 0.999f,
+                     .one_minus_beta1 = 0.1f,
+                     .one_minus_beta2 = 0.001f,
+                     .weight_decay = 0,
+                     .tau = 1,
+                     .double_q = false};
 
   const auto entry = timed ? run_timed<Kernel> : run_kernel<Kernel>;
   check(cudaFuncSetAttribute(entry, cudaFuncAttributeMaxDynamicSharedMemorySize, L::kSharedBytes), "cudaFuncSetAttribute");
