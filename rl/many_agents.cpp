@@ -3,11 +3,13 @@
 #include <array>
 
 #include "../core/backends.h"
+#include "../core/cuda_plugin.h"
 #include "../core/error.h"
 #include "../envs/registry.h"
 #include "agent_history.h"
 #include "dqn.h"
 #include "dqn_rules.h"
+#include "many_agents_plugin.h"
 #include "slices.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
@@ -121,7 +123,8 @@ std::vector<Network::Entry> parameter_layout(const ManyAgentsSpec& spec) {
 std::unique_ptr<ManyAgents> make_many_agents(const ManyAgentsSpec& spec, const std::string& backend) {
   validate(spec);
   if (backend == "cuda" || backend.starts_with("cuda:")) {
-    fail("the cuda backend is not part of this build");
+    const auto& plugin = *static_cast<const CudaAgentsPlugin*>(cuda_plugin_entry(kCudaAgentsEntry));
+    return plugin.make(spec, backend == "cuda" ? "" : backend.substr(5));
   }
   return std::make_unique<OneAfterTheOther>(spec, backend);
 }

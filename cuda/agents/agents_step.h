@@ -59,20 +59,19 @@ class AgentsStep {
 
   /// One train step of everyone, without the target update.
   void run(const AgentsTransitions& batch) {
-    const std::int64_t B = config_.batch_size, stride = 2 * B * D_;
+    const std::int64_t B = config_.batch_size;
     const float* const observations = batch.observations;
     const float* const next = observations + B * D_;
 
     // y = r + discount · Q⁻(s', a*)
-    const float* const q_next = target_.forward(next, stride, B);
-    const float* const chooser = config_.double_q ? online_.forward(next, stride, B) : nullptr;
-    device_.launch(TdTarget{q_next, chooser, batch.rewards.data(), batch.discounts.data(), y_.data(), rows(), A_},
-                   rows_grid(rows()));
+    const ConstMatrix q_next = values(target_, next);
+    const ConstMatrix chooser = config_.double_q ? values(online_, next) : ConstMatrix{};
+    device_.launch(make_td_target(q_next, chooser, batch.rewards, batch.discounts, y_.span()), spread_grid(rows()));
 
     // dθ = ∂ loss(Q(s, a), y) / ∂θ.  Trap: forward on s has to come last, backward uses what it left in the network.
     if (T_.size() != 0) targets_of_all(batch, q_next);
     const Matrix dQ{dQ_.data(), rows(), A_};
-    const ConstMatrix Q{online_.forward(observations, stride, B), rows(), A_};
+    const ConstMatrix Q = values(online_, observations);
     const Grid grid = loss_grid(B * A_, agents_);
     if (T_.size() == 0) {
       device_.launch(make_loss_selected(config_.loss, Q, batch.actions, y_.span(), share_.span(), dQ, {}, losses_.span(),
@@ -86,7 +85,7 @@ class AgentsStep {
     if (grid.blocks > 1) {
       device_.launch(LossTotal{loss_partials_.data(), grid.blocks, losses_.data()}, loss_total_grid(B * A_, agents_));
     }
-    online_.backward(observations, stride, B, dQ.data);
+    online_.backward(observations, stride(), B, dQ.data);
 
     clip();
     optimizer_.step(batch.coefficients, online_.parameters(), online_.gradients());
@@ -98,6 +97,10 @@ class AgentsStep {
 
  private:
   std::int64_t rows() const { return agents_ * config_.batch_size; }
+  std::int64_t stride() const { return 2 * config_.batch_size * D_; }  // of an agent's observations
+  ConstMatrix values(AgentsNetwork<Device>& network, const float* observations) {
+    return {network.forward(observations, stride(), config_.batch_size), rows(), A_};
+  }
 
   void follow_by(float tau) {
     const Vector online = online_.parameters();
@@ -106,11 +109,9 @@ class AgentsStep {
   }
 
   // T[i,j] = y_i where j = a_i, else Q⁻(s_i, j) or Q⁻(s'_i, j).  Trap: forward on s overwrites q_next, y has been made of it.
-  void targets_of_all(const AgentsTransitions& batch, const float* q_next) {
-    const std::int64_t B = config_.batch_size;
-    const float* const others =
-        config_.untaken == Untaken::target_next ? q_next : target_.forward(batch.observations, 2 * B * D_, B);
-    device_.launch(PutSelected{others, batch.actions.data(), y_.data(), T_.data(), rows(), A_}, elements_grid(rows() * A_));
+  void targets_of_all(const AgentsTransitions& batch, ConstMatrix q_next) {
+    const ConstMatrix others = config_.untaken == Untaken::target_next ? q_next : values(target_, batch.observations);
+    device_.launch(make_put_selected(others, batch.actions, y_.span(), {T_.data(), rows(), A_}), spread_grid(rows() * A_));
   }
 
   void clip() {

@@ -60,7 +60,7 @@ class BatchedAgents : public ManyAgents {
     initialize(spec);
     act_graph_.emplace(device_->capture([this] { act(); }));
     learn_graph_.emplace(device_->capture([this] { learn(); }));
-    host_.start({arrived_.host, arrived_rows_.host});
+    host_.start(AgentsArrival{arrived_.host, arrived_rows_.host});
     store_arrivals();
   }
 
@@ -120,19 +120,19 @@ class BatchedAgents : public ManyAgents {
   }
 
   void act() {
-    const float* const Q = step_.online().forward(arrived_.device, 2 * D_, 1);
-    device_->launch(Argmax{Q, best_.data(), K_, host_.actions()}, rows_grid(K_));
+    const ConstMatrix Q{step_.online().forward(arrived_.device, 2 * D_, 1), K_, host_.actions()};
+    device_->launch(make_argmax(Q, best_.span()), spread_grid(K_));
   }
 
   void learn() {
     device_->launch(GatherRows{replay_.data(), rows_.device, batch_.data(), host_.replay_rows(), 2 * B_, D_},
                     gather_grid(2 * B_, D_, K_));
     const auto rows = static_cast<std::size_t>(K_ * B_);
-    step_.run({batch_.data(),
-               {actions_.device, rows},
-               {rewards_.device, rows},
-               {discounts_.device, rows},
-               {coefficients_.device, kAdamCoefficients}});
+    step_.run(AgentsTransitions{batch_.data(),
+                                {actions_.device, rows},
+                                {rewards_.device, rows},
+                                {discounts_.device, rows},
+                                {coefficients_.device, kAdamCoefficients}});
   }
 
   void store_arrivals() {
@@ -148,7 +148,7 @@ class BatchedAgents : public ManyAgents {
       host_.finish_choice(best_on_host_);
     }
     arrival_block_.wait();
-    host_.step({arrived_.host, arrived_rows_.host});
+    host_.step(AgentsArrival{arrived_.host, arrived_rows_.host});
     store_arrivals();
 
     const std::int64_t now = host_.env_steps();
@@ -160,7 +160,7 @@ class BatchedAgents : public ManyAgents {
 
   void train() {
     batch_block_.wait();
-    host_.sample({rows_.host, actions_.host, rewards_.host, discounts_.host});
+    host_.sample(AgentsBatch{rows_.host, actions_.host, rewards_.host, discounts_.host});
     ++train_steps_;
     ++unreported_;
     std::ranges::copy(optimizer_coefficients(config_.optimizer, train_steps_), coefficients_.host.begin());
