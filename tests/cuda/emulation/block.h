@@ -58,6 +58,8 @@ class Block {
   struct Thread;
 
   static void run_thread(void* thread);
+  void resume(Thread& thread);
+  void abandon();
   void advance(int begin, int end);
   bool release_warp(int first);
   template <class T>
@@ -69,8 +71,8 @@ class Block {
   Order order_;
   const Launch* launch_ = nullptr;
   std::int64_t block_ = 0, agent_ = 0;
-  std::vector<std::unique_ptr<Thread>> threads_;  // as many as the largest block had; a block uses the first of them
-  std::vector<int> turn_;                         // threads that can run, in the order in which they do
+  std::vector<Thread> threads_;
+  std::vector<int> turn_;  // threads that can run, in the order in which they do
   std::unique_ptr<FencedMemory> shared_;
   std::exception_ptr thrown_;  // by a thread
 };
