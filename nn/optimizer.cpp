@@ -1,6 +1,5 @@
 #include "optimizer.h"
 
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -15,28 +14,6 @@ constexpr std::array kKinds = {OptimizerKind::sgd,  OptimizerKind::rmsprop,    O
 
 bool is_adam_family(OptimizerKind kind) {
   return kind != OptimizerKind::sgd && kind != OptimizerKind::rmsprop && kind != OptimizerKind::rmsprop_dqn2015;
-}
-
-/// The state arrays a rule needs, in the order of the flat state array.
-std::vector<std::string> state_names(const OptimizerSpec& spec) {
-  switch (spec.kind) {
-    case OptimizerKind::sgd:
-      if (spec.momentum > 0) return {"momentum_buffer"};
-      return {};
-    case OptimizerKind::rmsprop: {
-      std::vector<std::string> names = {"square_avg"};
-      if (spec.centered) names.emplace_back("grad_avg");
-      if (spec.momentum > 0) names.emplace_back("momentum_buffer");
-      return names;
-    }
-    case OptimizerKind::rmsprop_dqn2015: return {"square_avg", "grad_avg"};
-    case OptimizerKind::adam:
-    case OptimizerKind::adam_keras:
-    case OptimizerKind::adamw:
-    case OptimizerKind::radam: break;
-  }
-  if (spec.amsgrad) return {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"};
-  return {"exp_avg", "exp_avg_sq"};
 }
 
 /// The coefficients of step t >= 1, computed in double: see AdamSpec for what is done with them.
@@ -136,11 +113,41 @@ OptimizerKind parse_optimizer(const std::string& name) {
        did_you_mean(name, names));
 }
 
+std::vector<std::string> optimizer_state(const OptimizerSpec& spec) {
+  switch (spec.kind) {
+    case OptimizerKind::sgd:
+      if (spec.momentum > 0) return {"momentum_buffer"};
+      return {};
+    case OptimizerKind::rmsprop: {
+      std::vector<std::string> names = {"square_avg"};
+      if (spec.centered) names.emplace_back("grad_avg");
+      if (spec.momentum > 0) names.emplace_back("momentum_buffer");
+      return names;
+    }
+    case OptimizerKind::rmsprop_dqn2015: return {"square_avg", "grad_avg"};
+    case OptimizerKind::adam:
+    case OptimizerKind::adam_keras:
+    case OptimizerKind::adamw:
+    case OptimizerKind::radam: break;
+  }
+  if (spec.amsgrad) return {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"};
+  return {"exp_avg", "exp_avg_sq"};
+}
+
+std::array<Real, kAdamCoefficients> optimizer_coefficients(const OptimizerSpec& spec, std::int64_t t) {
+  std::array<Real, kAdamCoefficients> values{static_cast<Real>(spec.lr)};
+  if (is_adam_family(spec.kind)) {
+    const auto coefficients = adam_coefficients(spec, t);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<Real>(coefficients[i]);
+  }
+  return values;
+}
+
 Optimizer::Optimizer(Backend& backend, const OptimizerSpec& spec, std::int64_t parameters)
     : backend_(&backend), spec_(spec), parameters_(parameters) {
   validate(spec);
   require(parameters >= 1, "an optimiser needs at least one parameter, got ", parameters);
-  state_names_ = state_names(spec);
+  state_names_ = optimizer_state(spec);
   state_ = Buffer<Real>(backend, static_cast<std::int64_t>(state_names_.size()) * parameters);
   coefficients_ = Buffer<Real>(backend, kAdamCoefficients);
 }
@@ -161,20 +168,11 @@ std::vector<std::pair<std::string, ConstVector>> Optimizer::state() const {
   return arrays;
 }
 
-void Optimizer::upload_coefficients() {
-  std::array<Real, kAdamCoefficients> values{static_cast<Real>(spec_.lr)};
-  if (is_adam_family(spec_.kind)) {
-    const auto coefficients = adam_coefficients(spec_, steps_);
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<Real>(coefficients[i]);
-  }
-  coefficients_.upload(values);
-}
-
 void Optimizer::step(Vector p, ConstVector g) {
   require(static_cast<std::int64_t>(p.size()) == parameters_ && g.size() == p.size(), "this optimiser works on ", parameters_,
           " parameters, got ", p.size(), " and ", g.size(), " gradients");
   ++steps_;
-  upload_coefficients();
+  coefficients_.upload(optimizer_coefficients(spec_, steps_));
   const ConstVector coefficients = coefficients_.span();
   const auto state = [&](std::size_t k) {
     return k < state_names_.size() ? state_.span().subspan(k * p.size(), p.size()) : Vector{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,13 @@ std::string_view to_string(OptimizerKind kind);
 /// By the names above; throws Error otherwise.
 OptimizerKind parse_optimizer(const std::string& name);
 
+/// The state arrays [P] that a rule needs, under PyTorch's names: "momentum_buffer", "square_avg", "grad_avg", "exp_avg",
+/// "exp_avg_sq", "max_exp_avg_sq". At most three.
+std::vector<std::string> optimizer_state(const OptimizerSpec& spec);
+
+/// What the operation reads from its coefficient buffer in step t >= 1: the learning rate alone, or see AdamCoefficient.
+std::array<Real, kAdamCoefficients> optimizer_coefficients(const OptimizerSpec& spec, std::int64_t t);
+
 /// An optimiser over the flat parameter array of a network. Its state is one flat array too.
 class Optimizer {
  public:
@@ -65,13 +73,10 @@ class Optimizer {
   /// From the next step on.
   void set_learning_rate(double lr);
 
-  /// The state arrays [P] in use, under PyTorch's names: "momentum_buffer", "square_avg", "grad_avg", "exp_avg",
-  /// "exp_avg_sq", "max_exp_avg_sq". Backend memory.
+  /// The state arrays [P] in use, under the names of optimizer_state. Backend memory.
   std::vector<std::pair<std::string, ConstVector>> state() const;
 
  private:
-  void upload_coefficients();
-
   Backend* backend_;
   OptimizerSpec spec_;
   std::int64_t parameters_;

@@ -4,28 +4,9 @@
 #include <cmath>
 
 #include "../core/step_scope.h"
+#include "dqn_rules.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
-namespace {
-
-ReplayConfig replay_config(const DqnConfig& config, std::int64_t observation_size, std::int64_t environments) {
-  return {.capacity = config.replay_capacity,
-          .environments = environments,
-          .observation_size = observation_size,
-          .batch_size = config.batch_size,
-          .replacement = config.replay_replacement,
-          .n_step = config.n_step,
-          .gamma = config.gamma,
-          .terminal_bootstraps = config.terminal == Terminal::bootstrap,
-          .truncation_as_terminal = config.truncation_as_terminal};
-}
-
-/// How many multiples of `every` lie in (before, now].
-std::int64_t multiples(std::int64_t every, std::int64_t before, std::int64_t now) {
-  return every == 1 ? now - before : now / every - before / every;
-}
-
-}  // namespace
 
 Dqn::Dqn(Backend& backend, const DqnConfig& config, std::int64_t observation_size, std::int64_t actions,
          std::int64_t environments, std::uint64_t seed)
@@ -60,12 +41,10 @@ void Dqn::act_greedily(std::span<const float> observations, std::span<std::int32
 
 void Dqn::act(std::span<const float> observations, const Progress& progress, std::span<std::int32_t> actions) {
   const double random_share = running_epsilon_.at(progress.env_steps, progress.episodes);
-  constexpr std::int32_t kGreedy = -1;
   bool anyone_greedy = false;
   for (std::int32_t& action : actions) {
-    const bool explores = exploration_.random() < random_share;
-    action = explores ? static_cast<std::int32_t>(exploration_.integers(0, actions_)) : kGreedy;
-    anyone_greedy |= !explores;
+    action = random_action(random_share, actions_, exploration_);
+    anyone_greedy |= action == kGreedy;
   }
   if (!anyone_greedy) return;
   if (environments_ == 1) {
@@ -81,22 +60,17 @@ void Dqn::act(std::span<const float> observations, const Progress& progress, std
 void Dqn::observe(std::span<const std::int32_t> actions, const VectorStep& step, const Progress& progress) {
   replay_.add(actions, step);
   const std::int64_t now = progress.env_steps, before = now - environments_;
-  if (now > config_.learning_starts && replay_.size() >= config_.batch_size) {
-    for (std::int64_t k = multiples(config_.train_frequency, before, now); k > 0; --k) train();
+  if (replay_.size() >= config_.batch_size) {
+    for (std::int64_t k = trainings_due(config_, before, now); k > 0; --k) train();
   }
-  if (config_.target.unit == TargetUpdate::Unit::env_step) {
-    // Numbers n with n mod every = phase: multiples, when all are moved up by every - phase.
-    const std::int64_t every = config_.target.every, moved = every - config_.target.phase;
-    for (std::int64_t k = multiples(every, before + moved, now + moved); k > 0; --k) step_.follow();
-  }
+  for (std::int64_t k = follows_due(config_, before, now); k > 0; --k) step_.follow();
 }
 
 void Dqn::train() {
   for (std::int64_t k = 0; k < config_.gradient_steps; ++k) {
     const StepScope scope(step_.online().backend());  // gathering the batch and the target update are part of the step
     step_.run(replay_.sample(config_.batch_size, sampling_));
-    const TargetUpdate& target = config_.target;
-    if (target.unit == TargetUpdate::Unit::train_step && train_steps() % target.every == target.phase) step_.follow();
+    if (follows_after(config_.target, train_steps())) step_.follow();
   }
 }
 

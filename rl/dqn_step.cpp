@@ -3,16 +3,10 @@
 #include <algorithm>
 
 #include "../core/step_scope.h"
+#include "dqn_rules.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
-
-MlpSpec q_network(const DqnConfig& config, std::int64_t observation_size, std::int64_t actions) {
-  MlpSpec spec{{observation_size}, config.activation, config.initialization};
-  spec.sizes.insert(spec.sizes.end(), config.hidden.begin(), config.hidden.end());
-  spec.sizes.push_back(actions);
-  return spec;
-}
 
 // Whether the actions not taken have targets that differ from their values.
 bool has_targets_for_all(const DqnConfig& config) {

@@ -1,207 +1,56 @@
 #include "replay.h"
 
-#include <algorithm>
-#include <numeric>
-
 namespace handgrad::inline HANDGRAD_PRECISION {
-namespace {
-
-constexpr std::int64_t kLargestCapacity = std::int64_t{1} << 29;  // rows are numbered by 32-bit integers, finals included
-
-ReplayConfig checked(ReplayConfig config) {
-  require(config.environments >= 1, "a replay memory needs at least one environment, got ", config.environments);
-  require(config.observation_size >= 1, "an observation needs at least one value, got ", config.observation_size);
-  require(config.n_step >= 1, "n_step has to be at least 1, got ", config.n_step);
-  require(config.batch_size >= 1, "the batch size has to be at least 1, got ", config.batch_size);
-  require(config.capacity >= config.environments && config.capacity <= kLargestCapacity,
-          "the replay capacity has to be between the number of environments, ", config.environments, ", and ",
-          kLargestCapacity, ", got ", config.capacity);
-  config.capacity -= config.capacity % config.environments;
-  require(config.replacement || config.capacity >= config.batch_size, "a batch of ", config.batch_size,
-          " without replacement does not fit a replay capacity of ", config.capacity,
-          ": raise the capacity, lower the batch size, or sample with replacement");
-  return config;
-}
-
-}  // namespace
 
 Replay::Replay(Backend& backend, const ReplayConfig& config)
-    : config_(checked(config)),
-      steps_kept_(config_.capacity / config_.environments),
-      places_((steps_kept_ + 1) * config_.environments),
-      no_value_(static_cast<std::uint8_t>((config_.terminal_bootstraps ? 0 : kTerminated) |
-                                          (config_.truncation_as_terminal ? kTruncated : 0))),
-      upload_(config_.environments * config_.observation_size) {
-  const std::int64_t E = config_.environments, D = config_.observation_size, B = config_.batch_size;
-  const auto batch = static_cast<std::size_t>(B);
-  observations_ = Buffer<Real>(backend, 2 * places_ * D);
-  transitions_.assign(static_cast<std::size_t>(places_), {.final_row = kNone});
-  free_rows_.reserve(static_cast<std::size_t>(places_));
-  since_end_.resize(static_cast<std::size_t>(E));
-
-  drawn_.resize(batch);
-  running_.resize(static_cast<std::size_t>(E));
-  stamps_.resize(config_.replacement ? 0 : static_cast<std::size_t>(config_.capacity));
-  batch_indices_.resize(3 * batch);
-  batch_values_.resize(2 * batch);
-  device_indices_ = Buffer<std::int32_t>(backend, 3 * B);
-  device_values_ = Buffer<Real>(backend, 2 * B);
-  device_observations_ = Buffer<Real>(backend, 2 * B * D);
-}
+    : ring_(config),
+      observations_(backend, ring_.rows() * config.observation_size),
+      batch_indices_(3 * static_cast<std::size_t>(config.batch_size)),
+      batch_values_(2 * static_cast<std::size_t>(config.batch_size)),
+      upload_(config.environments * config.observation_size),
+      device_indices_(backend, 3 * config.batch_size),
+      device_values_(backend, 2 * config.batch_size),
+      device_observations_(backend, 2 * config.batch_size * config.observation_size) {}
 
 void Replay::start(std::span<const float> observations) {
-  require(observations.size() == since_end_.size() * static_cast<std::size_t>(config_.observation_size), "expected ",
-          config_.environments, " observations of ", config_.observation_size, " values, got ", observations.size(),
-          " values");
-  time_ = newest_ = 0;
-  std::ranges::fill(since_end_, 0);
-  std::ranges::fill(transitions_, Transition{.final_row = kNone});
-  free_rows_.resize(transitions_.size());
-  std::iota(free_rows_.rbegin(), free_rows_.rend(), static_cast<std::int32_t>(places_));
-  store_observations(0, observations);
+  const ReplayConfig& config = ring_.config();
+  require(static_cast<std::int64_t>(observations.size()) == config.environments * config.observation_size, "expected ",
+          config.environments, " observations of ", config.observation_size, " values, got ", observations.size(), " values");
+  ring_.start();
+  store_observations(ring_.newest_row(), observations);
 }
 
 void Replay::add(std::span<const std::int32_t> actions, const VectorStep& step) {
-  const std::int64_t E = config_.environments, D = config_.observation_size;
-  require(static_cast<std::int64_t>(actions.size()) == E && static_cast<std::int64_t>(step.rewards.size()) == E &&
-              static_cast<std::int64_t>(step.observations.size()) == E * D,
-          "expected a step of ", E, " environments, got ", actions.size(), " actions and ", step.rewards.size(), " rewards");
+  const auto D = static_cast<std::size_t>(ring_.config().observation_size);
+  require(step.observations.size() == actions.size() * D, "expected ", actions.size(), " observations of ", D, " values, got ",
+          step.observations.size(), " values");
+  ring_.add(actions, step);
   for (std::size_t e = 0; e < actions.size(); ++e) {
-    Transition& transition = transitions_[static_cast<std::size_t>(newest_) + e];
-    if (transition.final_row != kNone) free_rows_.push_back(transition.final_row);  // of the one that is overwritten
-    const auto ends =
-        static_cast<std::uint8_t>((step.terminated[e] != 0 ? kTerminated : 0) | (step.truncated[e] != 0 ? kTruncated : 0));
-    transition = {static_cast<Real>(step.rewards[e]), actions[e], kNone, ends};
-    ++since_end_[e];
-    if (ends == 0) continue;
-    since_end_[e] = 0;
-    transition.final_row = free_rows_.back();
-    free_rows_.pop_back();
-    const auto width = static_cast<std::size_t>(D);
-    store_observations(transition.final_row, step.final_observations.subspan(e * width, width));
+    const std::int32_t row = ring_.final_row(e);
+    if (row != ReplayRing::kNone) store_observations(row, step.final_observations.subspan(e * D, D));
   }
-  ++time_;
-  newest_ = wrapped(newest_ + E);
-  store_observations(newest_, step.observations);
-}
-
-std::int64_t Replay::sampleable(std::int64_t environment) const {
-  const std::int64_t open = std::min<std::int64_t>(config_.n_step - 1, since_end_[static_cast<std::size_t>(environment)]);
-  return std::max<std::int64_t>(0, held() - open);
-}
-
-std::int64_t Replay::size() const {
-  if (config_.n_step == 1) return held() * config_.environments;
-  std::int64_t total = 0;
-  for (std::int64_t e = 0; e < config_.environments; ++e) total += sampleable(e);
-  return total;
-}
-
-void Replay::draw(std::int64_t batch_size, std::int64_t total, Generator& random) {
-  if (config_.replacement) {
-    for (std::int64_t i = 0; i < batch_size; ++i) drawn_[static_cast<std::size_t>(i)] = random.integers(0, total);
-    return;
-  }
-  if (++stamp_ == 0) {  // after 2^32 batches old stamps could be taken for new ones
-    std::ranges::fill(stamps_, 0U);
-    stamp_ = 1;
-  }
-  // Floyd: after round j the batch is a uniform sample of that many numbers out of [0, j].
-  std::size_t i = 0;
-  for (std::int64_t j = total - batch_size; j < total; ++j, ++i) {
-    const std::int64_t candidate = random.integers(0, j + 1);
-    drawn_[i] = stamps_[static_cast<std::size_t>(candidate)] == stamp_ ? j : candidate;
-    stamps_[static_cast<std::size_t>(drawn_[i])] = stamp_;
-  }
-}
-
-std::int64_t Replay::oldest_place() const {
-  // Once the ring is full, the slot after the newest observation's is the one that is overwritten next.
-  return time_ < steps_kept_ ? 0 : wrapped(newest_ + config_.environments);
-}
-
-// What can be sampled is numbered environment by environment, the oldest transition first.
-inline std::int64_t Replay::place_of(std::int64_t oldest, std::int64_t number) const {
-  return config_.environments == 1 ? wrapped(oldest + number) : place_among_several(oldest, number);
-}
-
-std::int64_t Replay::place_among_several(std::int64_t oldest, std::int64_t number) const {
-  // Nobody has more than held(), so it is this environment or, where transitions are held back, a later one. The numbers fit
-  // in 32 bits, whose division is quicker.
-  std::size_t environment = static_cast<std::uint32_t>(number) / static_cast<std::uint32_t>(held());
-  while (running_[environment] <= number) ++environment;
-  const std::int64_t before = environment == 0 ? 0 : running_[environment - 1];
-  return wrapped(oldest + (number - before) * config_.environments) + static_cast<std::int64_t>(environment);
-}
-
-void Replay::assemble_one_step(std::int64_t batch_size) {
-  const auto B = static_cast<std::size_t>(batch_size);
-  std::int32_t* const indices = batch_indices_.data();
-  Real* const values = batch_values_.data();
-  const auto gamma = static_cast<Real>(config_.gamma);
-  const std::int64_t oldest = oldest_place();
-  for (std::size_t row = 0; row < B; ++row) {
-    const std::int64_t at = place_of(oldest, drawn_[row]);
-    const Transition& transition = transitions_[static_cast<std::size_t>(at)];
-    const auto next = static_cast<std::int32_t>(wrapped(at + config_.environments));
-    indices[row] = static_cast<std::int32_t>(at);
-    indices[B + row] = transition.final_row != kNone ? transition.final_row : next;
-    indices[2 * B + row] = transition.action;
-    values[row] = transition.reward;
-    // Trap: a terminated episode has no value beyond its end; one that ran into its time limit has.
-    values[B + row] = (transition.ends & no_value_) != 0 ? Real(0) : gamma;
-  }
-}
-
-void Replay::assemble_n_steps(std::int64_t batch_size) {
-  const auto B = static_cast<std::size_t>(batch_size);
-  const std::int64_t oldest = oldest_place();
-  for (std::size_t row = 0; row < B; ++row) {
-    std::int64_t at = place_of(oldest, drawn_[row]);
-    batch_indices_[row] = static_cast<std::int32_t>(at);
-    batch_indices_[2 * B + row] = transitions_[static_cast<std::size_t>(at)].action;
-    double sum = 0, discount = 1;
-    for (int k = 1;; ++k) {
-      const Transition& transition = transitions_[static_cast<std::size_t>(at)];
-      sum += discount * static_cast<double>(transition.reward);
-      discount *= config_.gamma;
-      at = wrapped(at + config_.environments);
-      if (transition.ends == 0 && k < config_.n_step) continue;
-      // Trap: as above.
-      if ((transition.ends & no_value_) != 0) discount = 0;
-      batch_indices_[B + row] = transition.final_row != kNone ? transition.final_row : static_cast<std::int32_t>(at);
-      break;
-    }
-    batch_values_[row] = static_cast<Real>(sum);
-    batch_values_[B + row] = static_cast<Real>(discount);
-  }
+  store_observations(ring_.newest_row(), step.observations);
 }
 
 ReplayBatch Replay::sample(std::int64_t batch_size, Generator& random) {
-  const std::int64_t B = batch_size, D = config_.observation_size;
-  require(B >= 1 && B <= config_.batch_size, "this replay memory gives batches of 1 to ", config_.batch_size, ", got ", B);
-  std::int64_t total = 0;
-  for (std::int64_t e = 0; e < config_.environments; ++e) {
-    total += sampleable(e);
-    running_[static_cast<std::size_t>(e)] = total;
-  }
-  require(total >= (config_.replacement ? 1 : B), "a batch of ", B, " was asked for, but the replay memory has ", total,
-          " transitions");
-
-  draw(B, total, random);
-  if (config_.n_step == 1) {
-    assemble_one_step(B);
-  } else {
-    assemble_n_steps(B);
-  }
-
+  const std::int64_t B = batch_size, D = ring_.config().observation_size;
+  require(B >= 1 && B <= ring_.config().batch_size, "this replay memory gives batches of 1 to ", ring_.config().batch_size,
+          ", got ", B);
   const auto rows = static_cast<std::size_t>(B);
-  device_indices_.upload(std::span(batch_indices_).first(3 * rows));
-  device_values_.upload(std::span(batch_values_).first(2 * rows));
+  const std::span<std::int32_t> host_indices = std::span(batch_indices_).first(3 * rows);
+  const Vector host_values = std::span(batch_values_).first(2 * rows);
+  ring_.sample(random, {.observations = host_indices.first(rows),
+                        .next_observations = host_indices.subspan(rows, rows),
+                        .actions = host_indices.subspan(2 * rows),
+                        .rewards = host_values.first(rows),
+                        .discounts = host_values.subspan(rows)});
+
+  device_indices_.upload(host_indices);
+  device_values_.upload(host_values);
   const ConstIndices indices = device_indices_.first(3 * B);
   const ConstVector values = device_values_.first(2 * B);
   const Matrix both = device_observations_.matrix(2 * B, D);
-  observations_.backend().gather_rows(observations_.matrix(2 * places_, D), indices.first(2 * rows), both);
+  observations_.backend().gather_rows(observations_.matrix(ring_.rows(), D), indices.first(2 * rows), both);
   return {ConstMatrix(both.data, B, D), indices.subspan(2 * rows), values.first(rows), values.subspan(rows),
           ConstMatrix(both.data + B * D, B, D)};
 }

@@ -1,14 +1,12 @@
 #include "trainer.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "../core/error.h"
 
 namespace handgrad {
 namespace {
 
-constexpr std::size_t kRecentEpisodes = 100;
 /// An evaluation of fewer episodes is too noisy to call a task solved.
 constexpr std::int64_t kEpisodesToSolve = 100;
 
@@ -37,7 +35,6 @@ Trainer::Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment>
   actions_.resize(E);
   returns_.resize(E);
   lengths_.resize(E);
-  recent_returns_.reserve(kRecentEpisodes);
   plan_evaluation();
 }
 
@@ -69,22 +66,13 @@ StopReason Trainer::run(const TrainerCallbacks& callbacks) {
   }
 }
 
-void Trainer::remember_return(double episode_return) {
-  if (recent_returns_.size() < kRecentEpisodes) {
-    recent_returns_.push_back(episode_return);
-  } else {
-    recent_returns_[oldest_return_] = episode_return;
-    oldest_return_ = (oldest_return_ + 1) % kRecentEpisodes;
-  }
-}
-
 void Trainer::finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks) {
   for (std::size_t e = 0; e < returns_.size(); ++e) {
     returns_[e] += step.rewards[e];
     ++lengths_[e];
     if (step.terminated[e] == 0 && step.truncated[e] == 0) continue;
     ++progress_.episodes;
-    remember_return(returns_[e]);
+    recent_returns_.add(returns_[e]);
     const EpisodeRecord record{.episode = progress_.episodes,
                                .env_step = progress_.env_steps,
                                .train_step = learner_->train_steps(),
@@ -143,14 +131,6 @@ std::optional<StopReason> Trainer::stop_reason() const {
   if (config_.max_episodes > 0 && progress_.episodes >= config_.max_episodes) return StopReason::episodes;
   if (config_.max_env_steps > 0 && progress_.env_steps >= config_.max_env_steps) return StopReason::env_steps;
   return std::nullopt;
-}
-
-std::optional<double> Trainer::recent_return_mean() const {
-  if (recent_returns_.empty()) return std::nullopt;
-  // From the oldest to the newest, so that the sum is rounded the same way wherever the ring begins.
-  const auto oldest = recent_returns_.begin() + static_cast<std::ptrdiff_t>(oldest_return_);
-  const double sum = std::accumulate(recent_returns_.begin(), oldest, std::accumulate(oldest, recent_returns_.end(), 0.0));
-  return sum / static_cast<double>(recent_returns_.size());
 }
 
 }  // namespace handgrad

@@ -9,6 +9,7 @@
 #include "../core/random.h"
 #include "evaluation.h"
 #include "learner.h"
+#include "recent_returns.h"
 
 namespace handgrad {
 
@@ -85,11 +86,10 @@ class Trainer {
   const std::vector<NamedArray>& best_model() const { return best_model_; }
   std::optional<std::int64_t> solved_at_env_step() const { return solved_at_env_step_; }
   /// The mean return of the last 100 finished episodes (fewer if there are fewer); none if there is none.
-  std::optional<double> recent_return_mean() const;
+  std::optional<double> recent_return_mean() const { return recent_returns_.mean(); }
 
  private:
   void begin();
-  void remember_return(double episode_return);
   void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
   EvaluationResult evaluate_for_the_record();
   void evaluate_if_due(const TrainerCallbacks& callbacks);
@@ -109,8 +109,7 @@ class Trainer {
   std::vector<std::int32_t> actions_;    // [E]
   std::vector<double> returns_;          // [E] of the episodes that go on
   std::vector<std::int64_t> lengths_;    // [E]
-  std::vector<double> recent_returns_;   // of the last 100 episodes, a ring
-  std::size_t oldest_return_ = 0;        // where in it
+  RecentReturns recent_returns_;
   std::int64_t evaluations_ = 0;
   Progress evaluation_due_;  // by steps or by episodes
   std::optional<double> last_mean_, best_mean_;
