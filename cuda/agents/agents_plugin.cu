@@ -10,7 +10,8 @@ namespace {
 
 std::unique_ptr<ManyAgents> make_agents(const ManyAgentsSpec& spec, const std::string& variant) {
   if (variant == "fused") return make_fused_agents(spec, std::make_unique<CudaDevice>());
-  require(variant.empty(), "many agents at once have no variant '", variant, "' of the cuda backend: write cuda or cuda:fused");
+  require(variant.empty(), "many agents at once have no variant '", variant,
+          "' of the cuda backend: write cuda or cuda:fused");
   return std::make_unique<BatchedAgents<CudaDevice>>(spec, std::make_unique<CudaDevice>());
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 using namespace handgrad::cuda;
 using Environment = DeviceCartPole;
-using L = FusedLayout<Environment>;
+using L = FusedLayout<Environment, 2>;
 
 void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
@@ -116,7 +116,7 @@ std::vector<PlannedStep> plan_steps(int steps, int learning_starts, int target_e
 
 template <int kResident>
 void run(int agents, int steps, bool timed) {
-  using Kernel = FusedAgent<Environment, false, kResident>;
+  using Kernel = FusedAgent<Environment, 2, false, kResident>;
   constexpr int kCapacity = 10'000, kBatch = 64, kLearningStarts = 64;
   Kernel kernel{};
   const auto K = static_cast<std::size_t>(agents);

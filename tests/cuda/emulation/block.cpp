@@ -50,9 +50,11 @@ struct Block::Thread {
   std::unique_ptr<Fiber> fiber;  // once it has begun
   std::uint64_t value = 0;       // what it gives to an exchange, then what it gets
   int argument = 0;
+  std::array<int, 2> barriers{};  // of each kind, that it has come to
 };
 
-Block::Block(std::uint64_t seed, Order order) : random_(seed), order_(order) {}
+Block::Block(std::uint64_t seed, Order order, std::optional<LeftOut> left_out)
+    : random_(seed), order_(order), left_out_(left_out) {}
 Block::~Block() { abandon(); }
 
 template <class T>
@@ -73,6 +75,8 @@ std::vector<std::int64_t> Block::in_order(std::int64_t size) {
 
 void Block::begin(const Launch& launch) {
   launch_ = &launch;
+  barriers_of_kernel_ = &barriers_[launch.kernel];
+  leaves_out_ = left_out_ && left_out_->kernel == launch.kernel;
   abandon();
   threads_.clear();
   for (int i = 0; i < grid().threads; ++i) threads_.push_back({.owner = this, .index = i});
@@ -117,7 +121,10 @@ void Block::run(std::int64_t block, std::int64_t agent) {
   agent_ = agent;
   std::memset(shared_->begin(), 0xFF, shared_->bytes());  // NaN
   abandon();
-  for (Thread& thread : threads_) thread.waits = Wait::nothing;
+  for (Thread& thread : threads_) {
+    thread.waits = Wait::nothing;
+    thread.barriers = {};
+  }
   const int threads = grid().threads;
   const auto all = [&](Wait what) { return std::ranges::all_of(threads_, [&](const Thread& t) { return t.waits == what; }); };
   for (;;) {
@@ -171,10 +178,23 @@ bool Block::release_warp(int first) {
   return true;
 }
 
+bool Block::leaves_out(Thread& thread, Barrier barrier) {
+  const auto kind = static_cast<std::size_t>(barrier);
+  const int which = thread.barriers[kind]++;
+  int& most = (*barriers_of_kernel_)[kind];
+  most = std::max(most, which + 1);
+  return leaves_out_ && left_out_->barrier == barrier && left_out_->which == which;
+}
+
 void Block::sync(int index) {
   Thread& thread = threads_[static_cast<std::size_t>(index)];
+  if (leaves_out(thread, Barrier::sync)) return;
   thread.waits = Wait::sync;
   thread.fiber->stop();
+}
+
+void Block::sync_warp(int index) {
+  if (!leaves_out(threads_[static_cast<std::size_t>(index)], Barrier::sync_warp)) exchange(index, Wait::sync_warp, 0, 0);
 }
 
 std::uint64_t Block::exchange(int index, Wait what, std::uint64_t value, int argument) {
