@@ -134,13 +134,9 @@ void batches(Bench& bench, const char* size, std::int64_t B, std::int64_t A, std
         *partials = bench.zeros(K * blocks), *source = bench.zeros(K * N * I), *out = bench.zeros(R * I);
   auto *action = bench.zeros<std::int32_t>(R), *rows = bench.zeros<std::int32_t>(R);
   const double row = 4.0 * static_cast<double>(R), matrix = row * static_cast<double>(A);
-  bench.time("TdTarget", size, matrix + 3 * row, [&] {
-    bench.launch(TdTarget{next, nullptr, r, d, y, R, A}, spread_grid(R));
-  });
-  bench.time("TdTarget double", size, matrix + 4 * row, [&] {
-    bench.launch(TdTarget{next, Q, r, d, y, R, A}, spread_grid(R));
-  });
-  bench.time("Argmax", size, matrix + row, [&] { bench.launch(Argmax{Q, action, R, A}, spread_grid(R)); });
+  bench.time("TdTarget", size, matrix + 3 * row, [&] { bench.launch(TdTarget{next, nullptr, r, d, y, R, A}, rows_grid(R)); });
+  bench.time("TdTarget double", size, matrix + 4 * row, [&] { bench.launch(TdTarget{next, Q, r, d, y, R, A}, rows_grid(R)); });
+  bench.time("Argmax", size, matrix + row, [&] { bench.launch(Argmax{Q, action, R, A}, rows_grid(R)); });
   const std::span<const std::int32_t> actions(action, static_cast<std::size_t>(R));
   for (const LossKind kind : {LossKind::mse, LossKind::smooth_l1}) {
     bench.time(kind == LossKind::mse ? "LossSelected mse" : "LossSelected smooth_l1", size, 2 * matrix + 3 * row, [&] {

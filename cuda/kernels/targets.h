@@ -3,7 +3,7 @@
 #include "../../core/backend.h"
 #include "packs.h"
 
-// What is done to each row by itself: the best action, targets. Many agents are more rows. Grid: spread_grid(rows).
+// What is done to each row by itself: the best action, targets. Many agents are more rows.
 
 namespace handgrad::cuda {
 
@@ -82,6 +82,9 @@ inline TdTarget make_td_target(ConstMatrix next_target, ConstMatrix next_online,
 }
 
 inline Argmax make_argmax(ConstMatrix Q, Indices out) { return {Q.data, out.data(), Q.rows, Q.cols}; }
+
+/// The grid of TdTarget and Argmax.
+inline Grid rows_grid(std::int64_t rows) { return spread_grid(rows); }
 
 /// T = base but for column action_i of row i, which is value_i. Grid: elements_grid(rows · A).
 struct PutSelected {

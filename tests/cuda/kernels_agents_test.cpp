@@ -92,8 +92,8 @@ void step(EmulatedDevice& device, Agents& x) {
   DeviceArray<double> sums(device, K * norm_blocks(P));
 
   device.launch(make_gather_rows(source.matrix(kI), rows.span(), gathered.matrix(kI), K), gather_grid(kB, kI, K));
-  device.launch(TdTarget{next.data(), online.data(), reward.data(), discount.data(), y.data(), R, kA}, spread_grid(R));
-  device.launch(Argmax{next.data(), best.data(), R, kA}, spread_grid(R));
+  device.launch(TdTarget{next.data(), online.data(), reward.data(), discount.data(), y.data(), R, kA}, rows_grid(R));
+  device.launch(Argmax{next.data(), best.data(), R, kA}, rows_grid(R));
   device.launch(make_loss_selected({LossKind::huber, 0.5, Reduction::mean}, Q.matrix(kA), action.span(), y.span(),
                                    weight.span(), dQ.matrix(kA), td.span(), loss.span(), nullptr, K),
                 loss_grid(kB * kA, K));

@@ -38,7 +38,7 @@ TEST_CASE("The lowest column of a largest value is found, at every size, also be
         reference.argmax({Q.data(), rows, A}, expected);
         const DeviceArray<float> q(device, Q);
         DeviceArray<std::int32_t> out(device, Indices32(expected.size(), -7));
-        device.launch(Argmax{q.data(), out.data(), rows, A}, spread_grid(rows));
+        device.launch(Argmax{q.data(), out.data(), rows, A}, rows_grid(rows));
         INFO(rows << " x " << A);
         CHECK(out.host() == expected);
         count_case("Argmax", size_of(rows, A));
@@ -66,7 +66,7 @@ TEST_CASE("Temporal-difference targets are the reference's, at every size, by on
               d(device, discount);
           DeviceArray<float> y(device, Floats(reward.size(), 7));
           device.launch(TdTarget{q.data(), is_double ? chooser.data() : nullptr, r.data(), d.data(), y.data(), rows, A},
-                        spread_grid(rows));
+                        rows_grid(rows));
           INFO(rows << " x " << A << (is_double ? " double" : ""));
           CHECK(wrong_numbers(y.host(), expected, 1e-6F, 1e-6F) == "");
           count_case(is_double ? "TdTarget double" : "TdTarget", size_of(rows, A));
