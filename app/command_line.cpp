@@ -60,7 +60,11 @@ void add_train(CLI::App& program, Command& chosen) {
   b.app->add_option("preset", o.preset, "A preset (handgrad list presets) or the path of a .toml file")->required();
   b.app->add_option("--seed", o.seed, "All randomness of the run comes from it: 0 to 2^63-1 (default: the preset's, else 1)")
       ->type_name("N");
-  b.app->add_option("--seeds", o.seeds, "Train K seeds, N to N+K-1, each in its own folder, and compare them")->type_name("K");
+  b.app
+      ->add_option("--seeds", o.seeds,
+                   "Train K seeds, N to N+K-1, each in its own folder, and compare them; with --backend cuda all at once\n"
+                   "on the GPU, in one folder, by steps alone: nothing is evaluated before the end")
+      ->type_name("K");
   b.app->add_option("--backend", o.backend, "Who computes: handgrad list backends (default: the fastest of this build)")
       ->type_name("B");
   b.app
@@ -79,11 +83,14 @@ void add_train(CLI::App& program, Command& chosen) {
   b.example(
       "The run folder holds config.toml (every setting), metrics.csv, evaluations.csv, final_evaluation.csv, timing.csv,\n"
       "summary.json, checkpoint/{last,best}/model.safetensors and plots/returns.png.\n"
-      "Ctrl-C ends a run in good order.\n\n"
+      "Ctrl-C ends a run in good order.\n"
+      "Agents trained at once (--seeds K --backend cuda, or cuda:fused) leave config.toml, agents.csv, progress.csv,\n"
+      "agents.safetensors, checkpoint/{best,median}/model.safetensors and summary.json.\n\n"
       "Examples:\n"
       "  handgrad train cartpole\n"
       "  handgrad train cartpole --seed 7 --set dqn.double=true --set 'net.hidden=[128, 128]'\n"
       "  handgrad train cartpole --seeds 10 --threads 2 --out runs/ten-seeds\n"
+      "  handgrad train cartpole --seeds 1000 --backend cuda\n"
       "  handgrad train runs/cartpole-seed1/config.toml --out runs/again");
 }
 
@@ -97,7 +104,9 @@ void add_eval(CLI::App& program, Command& chosen) {
                    "Episode i is played in an environment of seed N + i (default: the run's own final\n"
                    "evaluation seed, which gives the figure of summary.json)")
       ->type_name("N");
-  b.app->add_option("--model", o.model, "last, or best of the evaluations during training")
+  b.app
+      ->add_option("--model", o.model,
+                   "last, or best of the evaluations during training; of agents trained at once best or median")
       ->capture_default_str()
       ->type_name("WHICH");
   b.json("the returns");
@@ -220,7 +229,9 @@ void add_watch(CLI::App& program, Command& chosen) {
   b.app->add_option("subject", o.subject, "A run folder, or an environment's id to see a random agent in it")
       ->required()
       ->type_name("DIR|ENV");
-  b.app->add_option("--model", o.model, "last, or best of the evaluations during training")
+  b.app
+      ->add_option("--model", o.model,
+                   "last, or best of the evaluations during training; of agents trained at once best or median")
       ->capture_default_str()
       ->type_name("WHICH");
   b.app->add_flag("--random", o.random, "A random agent, although there is a model");

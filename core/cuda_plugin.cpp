@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
+#include <type_traits>
 
 #include "cuda_plugin_entry.h"
 #include "error.h"
@@ -89,13 +89,13 @@ CudaStatus::Step look_for_device() {
 
 CudaStatus look() {
   CudaStatus status;
-#if defined(HANDGRAD_DOUBLE)
-  status.driver = status.library = status.device = {false, "the cuda backend computes in float, and this build in double"};
-#else
-  status.driver = look_for_driver();
-  status.library = {plugin().entry != nullptr, plugin().about};
-  if (status.driver.works && status.library.works) status.device = look_for_device();
-#endif
+  if constexpr (std::is_same_v<Real, double>) {
+    status.driver.about = status.library.about = status.device.about = "it computes in float, and this build in double";
+  } else {
+    status.driver = look_for_driver();
+    status.library = {plugin().entry != nullptr, plugin().about};
+    if (status.driver.works && status.library.works) status.device = look_for_device();
+  }
   return status;
 }
 

@@ -72,14 +72,14 @@ class GpuBackend : public Backend {
   }
   void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
                  Vector y) override {
-    recorder().launch(make_td_target(next_target, next_online, reward, discount, y), spread_grid(next_target.rows),
+    recorder().launch(make_td_target(next_target, next_online, reward, discount, y), rows_grid(next_target.rows),
                       {next_target, next_online, reward, discount, y});
   }
   void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) override {
     recorder().launch(make_put_selected(base, action, value, T), spread_grid(T.size()), {base, action, value, T});
   }
   void argmax(ConstMatrix Q, Indices out) override {
-    recorder().launch(make_argmax(Q, out), spread_grid(Q.rows), {Q, out});
+    recorder().launch(make_argmax(Q, out), rows_grid(Q.rows), {Q, out});
   }
 
   void sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) override {
@@ -130,6 +130,11 @@ class GpuBackend : public Backend {
   bool by_own_kernels(std::int64_t B, std::int64_t I, std::int64_t O) const {
     return options_.products != GpuOptions::Products::cublas && std::max({B, I, O}) <= kMostForOwnKernels;
   }
+  /// Forward, a layer with a narrow side is computed sooner by own kernels whatever the batch (see cuda/README.md).
+  bool forward_by_own_kernels(std::int64_t B, std::int64_t I, std::int64_t O) const {
+    const bool narrow = options_.products == GpuOptions::Products::chosen && std::min(I, O) <= kNarrow;
+    return by_own_kernels(narrow ? 1 : B, I, O);
+  }
   /// Losses of many elements leave a sum a block, norms of many parameters too.
   void finish_loss(std::int64_t elements, Vector loss) {
     if (loss_blocks(elements) == 1) return;
@@ -173,7 +178,7 @@ class GpuBackend : public Backend {
 
 template <class Device>
 void GpuBackend<Device>::linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, Activation f, Matrix Y) {
-  if (by_own_kernels(Y.rows, X.cols, Y.cols)) {
+  if (forward_by_own_kernels(Y.rows, X.cols, Y.cols)) {
     const LinearShape shape{.batch = Y.rows, .in = X.cols, .out = Y.cols};
     recorder().launch(linear_forward_kernel(shape, X.data, W.data, b.data(), f, Y.data), linear_forward_grid(shape),
                       {X, W, b, Y});

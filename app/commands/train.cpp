@@ -9,9 +9,11 @@
 #include "app/interrupt.h"
 #include "app/plots/run_pictures.h"
 #include "app/process_start.h"
+#include "app/run/train_agents.h"
 #include "app/run/train_run.h"
 #include "app/usage_error.h"
 #include "core/atomic_file.h"
+#include "core/backends.h"
 
 namespace handgrad::app {
 
@@ -22,12 +24,17 @@ namespace {
 constexpr int kInterruptedExit = 130;  // 128 + SIGINT, as shells have it
 constexpr std::int64_t kMostSeeds = 100'000, kMostThreads = 1024;
 
-// The preset with --set, --seed and --backend over it.
+bool on_cuda(const std::string& backend) { return backend == "cuda" || backend.starts_with("cuda:"); }
+
+// The preset with --set, --seed and --backend over it. Many agents at once have backends of their own; a model of theirs is
+// played on an ordinary one.
 RunConfig resolve_options(const TrainOptions& options) {
   std::vector<Assignment> more;
   if (!options.variant.empty()) more.push_back({"variant", options.variant, "--variant"});
   if (options.seed) more.push_back({"seed", static_cast<std::int64_t>(parse_seed(*options.seed)), "--seed"});
-  if (options.backend) more.push_back({"backend", *options.backend, "--backend"});
+  if (options.backend && !(options.seeds && on_cuda(*options.backend))) {
+    more.push_back({"backend", *options.backend, "--backend"});
+  }
   return resolve_preset(options.preset, options.set, more).config;
 }
 
@@ -119,7 +126,13 @@ void draw_all(const std::vector<SeedOutcome>& outcomes, const fs::path& folder) 
   draw_pictures(folder);
 }
 
-int train_several(const TrainOptions& options, const RunConfig& config) {
+struct Seeds {
+  std::size_t count;
+  unsigned threads;
+  std::string folder;  ///< by default
+};
+
+Seeds seeds_of(const TrainOptions& options, const RunConfig& config) {
   const auto count = static_cast<std::size_t>(parse_count(*options.seeds, "--seeds", 1, kMostSeeds));
   const std::uint64_t last = config.seed + count - 1;
   if (last > static_cast<std::uint64_t>(INT64_MAX)) {
@@ -128,8 +141,12 @@ int train_several(const TrainOptions& options, const RunConfig& config) {
   const auto processors = std::max(1U, std::thread::hardware_concurrency());
   const auto wanted = options.threads ? parse_count(*options.threads, "--threads", 1, kMostThreads) : processors;
   const auto threads = static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(count)));
+  return {count, threads, text(run_name(config), "-seeds", config.seed, "-", last)};
+}
 
-  NewFolder folder = make_folder(options, text(run_name(config), "-seeds", config.seed, "-", last));
+int train_several(const TrainOptions& options, const RunConfig& config) {
+  const auto [count, threads, default_folder] = seeds_of(options, config);
+  NewFolder folder = make_folder(options, default_folder);
   std::vector<SeedOutcome> outcomes;
   for (std::size_t i = 0; i < count; ++i) outcomes.push_back({config.seed + i, {}, "not run: interrupted"});
   {
@@ -149,12 +166,33 @@ int train_several(const TrainOptions& options, const RunConfig& config) {
   return all_done ? 0 : 1;
 }
 
+// All seeds as agents that learn side by side on a GPU.
+int train_at_once(const TrainOptions& options, RunConfig config, const std::string& backend) {
+  const auto begun = process_start();
+  if (on_cuda(config.backend)) config.backend = default_backend();
+  const Seeds seeds = seeds_of(options, config);
+  const ManyAgentsSpec spec = agents_spec(config, static_cast<std::int64_t>(seeds.count), static_cast<int>(seeds.threads));
+  NewFolder folder = make_folder(options, seeds.folder);
+  AgentsSummary summary;
+  {
+    ProgressDisplay progress(choose_progress_mode(options.quiet), run_name(config), seeds.count,
+                             {config.trainer.max_episodes, config.trainer.max_env_steps});
+    summary = train_agents(config, spec, backend, folder, progress, begun);
+  }
+  if (summary.interrupted) std::cerr << "handgrad: interrupted; what there is lies in " << folder.path().string() << '\n';
+  std::cout << to_lines(summary) << "folder      " << folder.path().string() << '\n';
+  if (options.json) std::cout << to_json(summary) << '\n';
+  return summary.interrupted ? kInterruptedExit : 0;
+}
+
 }  // namespace
 
 int train_command(const TrainOptions& options) {
   const RunConfig config = resolve_options(options);
   if (options.threads) parse_count(*options.threads, "--threads", 1, kMostThreads);
   const InterruptScope interruptible;
+  const std::string backend = options.backend.value_or(config.backend);
+  if (options.seeds && on_cuda(backend)) return train_at_once(options, config, backend);
   return options.seeds ? train_several(options, config) : train_one(options, config);
 }
 

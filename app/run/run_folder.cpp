@@ -2,6 +2,7 @@
 
 #include "app/config/build_run.h"
 #include "app/config/resolve.h"
+#include "app/run/train_agents.h"
 #include "app/run/train_run.h"
 #include "app/usage_error.h"
 
@@ -36,7 +37,10 @@ RunConfig read_run_folder(const fs::path& folder, const std::vector<std::string>
 }
 
 Policy load_policy(const fs::path& folder, const std::string& which, const RunConfig& config) {
-  if (which != "last" && which != "best") wrong_use("--model '", which, "': expected last or best");
+  const std::string other = holds_agents(folder) ? "median" : "last";
+  if (which != other && which != "best") {
+    wrong_use("--model '", which, "': expected ", other, " or best", holds_agents(folder) ? ", the agents that are kept" : "");
+  }
   const fs::path file = model_file(folder, which);
   Policy policy = Policy::load(file, config.backend);
   // A model file of somebody else's network would otherwise be played until its first observation.
