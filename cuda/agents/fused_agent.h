@@ -176,8 +176,7 @@ struct FusedAgent {
     float s[L::D];
     Environment::observe(run.state, s);
     const float h = last_hidden(thread, s);
-    // Two places in turn: a warp that is a step ahead must not overwrite what another still reads.
-    float* values = shared + L::kValues + (run.env_steps & 1) * L::kWarps * L::A;
+    float* values = shared + L::kValues;
     HANDGRAD_UNROLL
     for (int a = 0; a < L::A; ++a) {
       float q = h * small[L::kW3 + a * kSide + unit];

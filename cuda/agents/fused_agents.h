@@ -73,7 +73,7 @@ class FusedAgents : public ManyAgents {
       kernel_.steps = static_cast<std::int32_t>(steps.size());
       device_->copy_in(planned_.data(), steps.data(), steps.size() * sizeof(PlannedStep));
       device_->launch(kernel_, Grid{1, L::kThreads, L::kSharedBytes, K_});
-      device_->synchronize();  // a launch takes about half a second: whoever waits may stop in between
+      device_->synchronize();  // a launch takes about a quarter of a second: whoever waits may stop in between
     }
   }
 
@@ -102,7 +102,7 @@ class FusedAgents : public ManyAgents {
     return take_parameters(network, places_);
   }
 
-  /// What one launch does: about half a second's worth of steps on a large GPU.
+  /// What one launch does: about a quarter of a second's worth of steps on an H100.
   std::int64_t planned_at_once() const { return std::max<std::int64_t>(1, kAgentSteps / std::max<std::int64_t>(K_, 512)); }
 
   Device& device() { return *device_; }

@@ -37,8 +37,8 @@ struct FusedLayout {
   static constexpr int kGradient = kNetworks + kMatrix;          // [64, 64] the same at s', then dZ of the second layer
   static constexpr int kObservations = kNetworks + 2 * kMatrix;  // [64, kInputs] s
   static constexpr int kNext = kObservations + kSide * kInputs;  // [64, kInputs] s'
-  static constexpr int kValues = kNext + kSide * kInputs;        // [2, warps, A] parts of Q while acting, for two steps
-  static constexpr int kEnd = kValues + (2 * kWarps * A + 3) / 4 * 4;
+  static constexpr int kValues = kNext + kSide * kInputs;        // [warps, A] parts of Q while acting
+  static constexpr int kEnd = kValues + kWarps * A;
 
   // Parts of the small gradients, a row a warp, and of their norm. They are put where activations are no longer needed.
   static constexpr int kParts = kTwo ? kGradient : kEnd, kNorms = kParts + kWarps * kSmallPadded;

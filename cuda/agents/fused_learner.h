@@ -114,13 +114,13 @@ class FusedLearner {
     Tile dw2;
     if constexpr (L::kTwo) {
       // dZ1 = dZ2 W2 where h1 > 0; db2 = Σ_b dZ2[b]
-      float* gradient = shared + L::kGradient + rows * kStride;
-      put_tile(at, h, gradient);
-      thread.sync_warp();
-      float sums[kTileColumns] = {};
+      float sums[kTileColumns];
       HANDGRAD_UNROLL
       for (int j = 0; j < kTileColumns; ++j) sums[j] = h[0][j] + h[1][j] + h[2][j] + h[3][j];
       sum_over_rows(thread, sums, db2);
+      float* gradient = shared + L::kGradient + rows * kStride;
+      put_tile(at, h, gradient);
+      thread.sync_warp();
       clear(h);
       add_z_w(at, gradient, shared + L::kOnlineW2, h);
       mask(at, shared + L::kHidden + rows * kStride, h);

@@ -210,6 +210,11 @@ struct InTheOpen {
     kernel.settings = fused_settings(config);
   }
 
+  std::vector<float> parameters() const {
+    const auto network = networks.host();
+    return take_parameters(std::span(network).first(L::kNetwork), parameter_places<L>(std::vector<std::int64_t>{64, 64}));
+  }
+
   void run() { device.launch(kernel, Grid{1, L::kThreads, L::kSharedBytes, 1}); }
 
   EmulatedDevice device;
@@ -272,8 +277,7 @@ TEST_CASE("A fused agent that does not explore takes the action of the largest v
   agent.run();
   const auto backend = make_backend("reference");
   Network network = make_mlp(*backend, {{4, 64, 64, 2}}, kSteps, Network::Use::inference);
-  network.set_parameters(take_parameters(std::span<const float>(agent.networks.host()),
-                                         parameter_places<InTheOpen::L>(std::vector<std::int64_t>{64, 64})));
+  network.set_parameters(agent.parameters());
   const auto rows = agent.replay.host();
   std::vector<float> observations, actions;
   for (std::size_t t = 0; t < kSteps; ++t) {
@@ -299,6 +303,21 @@ TEST_CASE("A fused agent never learns from a place of its memory that was not wr
   for (const float x : agent.networks.host()) CHECK(std::isfinite(x));
   CHECK(std::isfinite(agent.records.host()[0].loss_sum));
   CHECK(agent.records.host()[0].loss_sum > 0);
+}
+
+TEST_CASE("A fused agent may learn from the transition that it has just made") {
+  InTheOpen agent(10, 0, {planned(PlannedStep::acts | PlannedStep::trains, 0.0f)});
+  const auto backend = make_backend("reference");
+  Network network = make_mlp(*backend, {{4, 64, 64, 2}}, 2, Network::Use::inference);
+  network.set_parameters(agent.parameters());
+  agent.run();
+  const auto row = agent.replay.host();
+  const auto both = on(*backend, std::vector<float>(row.begin(), row.begin() + 8));  // s, s'
+  const auto Q = to_host(*backend, network.forward(both.matrix(2, 4)));
+  const double y = 1 + 0.9 * static_cast<double>(std::max(Q[2], Q[3]));
+  const double d = static_cast<double>(Q[static_cast<std::size_t>(row[10])]) - y;
+  const double loss = std::abs(d) < 1 ? d * d / 2 : std::abs(d) - 0.5;
+  CHECK(agent.records.host()[0].loss_sum == Approx(loss).epsilon(1e-5));
 }
 
 TEST_CASE("A plan follows the rules of a Dqn, step by step") {
