@@ -30,7 +30,7 @@ struct CartPoleAcceleration {
 /// Equations of motion without friction (Florian 2007), with the cosine and sine of the pole's angle.
 /// Trap: the grouping is part of the result. Any other order of these products, or a fused multiply-add, changes last bits.
 template <class Number>
-inline CartPoleAcceleration<Number> accelerate(Number force, Number cosine, Number sine, Number angular_velocity) {
+constexpr CartPoleAcceleration<Number> accelerate(Number force, Number cosine, Number sine, Number angular_velocity) {
   using P = CartPolePhysics;
   constexpr auto kGravity = Number(P::kGravity), kPoleMass = Number(P::kPoleMass), kTotalMass = Number(P::kTotalMass);
   constexpr auto kHalfLength = Number(P::kHalfLength), kPoleMassLength = Number(P::kPoleMassLength);

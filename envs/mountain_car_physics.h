@@ -17,7 +17,7 @@ struct MountainCarPhysics {
 
 /// As std::clamp, but of values, so that a loop of it becomes vector instructions.
 template <class Number>
-inline Number limited(Number value, Number low, Number high) {
+constexpr Number limited(Number value, Number low, Number high) {
   value = value < low ? low : value;
   return high < value ? high : value;
 }
@@ -25,7 +25,7 @@ inline Number limited(Number value, Number low, Number high) {
 /// v += force + slope, x += v (Sutton and Barto, example 10.1), with the cosine of 3 x.
 /// Trap: force and slope are added first, then to the velocity.
 template <class Number>
-inline void roll(Number& position, Number& velocity, Number action, Number cosine) {
+constexpr void roll(Number& position, Number& velocity, Number action, Number cosine) {
   using P = MountainCarPhysics;
   constexpr auto kTopSpeed = Number(P::kTopSpeed), kLeftEnd = Number(P::kLeftEnd), kRightEnd = Number(P::kRightEnd);
   velocity += (action - Number(1)) * Number(P::kForce) + cosine * Number(-P::kGravity);

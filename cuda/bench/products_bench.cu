@@ -51,10 +51,10 @@ struct SomeTile {
     float* const result = Y + agent * batch * out;
     Tile::compute(
         thread, {X + agent * batch * in, batch, in, in, true}, {W + agent * in * out, out, in, in, true},
-        block / columns * Tile::kRows, block % columns * Tile::kColumns, false,
-        [=, this](int n, int o, float sum) { result[n * out + o] = sum; }, [](int, float) {});
+        block / columns * Tile::kRows, block % columns * Tile::kColumns, false, [](int) { return 0.0F; },
+        [=, this](int n, int o, float sum, float) { result[n * out + o] = sum; }, [](int, float) {});
   }
-  Grid grid(std::int64_t agents) const { return {tiles<Tile>(batch, out), kThreads, Tile::kSharedBytes, agents}; }
+  Grid grid(std::int64_t agents) const { return {parts_of<Tile>(batch, out).count, kThreads, Tile::kSharedBytes, agents}; }
 };
 
 class Gpu {

@@ -61,22 +61,23 @@ HANDGRAD_DEVICE void for_each_element(Thread& thread, std::int64_t size, const K
 }
 
 /// The row that element i of a matrix with so many columns is in. Trap: 32 bits, since a division of 64 takes three times as
-/// long, before anything can be loaded; matrices are checked to be small enough by whoever makes a kernel.
+/// long, and until it is done nothing can be loaded; whoever makes a kernel that divides sees to it that they suffice.
 HANDGRAD_DEVICE std::int64_t row_of(std::int64_t i, std::int64_t columns) {
   return static_cast<std::uint32_t>(i) / static_cast<std::uint32_t>(columns);
 }
 
 inline void require_countable(std::int64_t elements) {
-  require(elements < std::int64_t{1} << 32, "a GPU's kernel counts up to 2^32 elements of a matrix, got ", elements,
+  require(elements < std::int64_t{1} << 32, "a kernel counts up to 2^32 elements of a matrix, got ", elements,
           ": use smaller batches");
 }
 
 inline constexpr int kElementThreads = 256;
 
-/// `items` of work, one a thread, over all of a GPU's multiprocessors (about 128) before any has much of it.
+/// `items` of work an agent, one a thread, over all of a GPU's multiprocessors (about 128) before any has much of it.
 inline Grid spread_grid(std::int64_t items, std::int64_t agents = 1) {
-  const std::int64_t warps = blocks_for(blocks_for(items, 128), kWarp);
-  const std::int64_t threads = std::clamp<std::int64_t>(warps * kWarp, kWarp, kElementThreads);
+  const std::int64_t share = blocks_for(items * agents, 128);  // of a multiprocessor
+  const std::int64_t most = std::min<std::int64_t>(kElementThreads, blocks_for(items, kWarp) * kWarp);
+  const std::int64_t threads = std::clamp<std::int64_t>(blocks_for(share, kWarp) * kWarp, kWarp, most);
   return {blocks_for(items, threads), static_cast<int>(threads), 0, agents};
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "../execution.h"
 
 namespace handgrad::cuda {
@@ -9,19 +11,24 @@ struct alignas(16) Quad {
   float at[4];
 };
 
-/// The first `count` (at most 4) floats of `from`, and zeros. `quads` says that `from` is aligned wherever count >= 4.
-HANDGRAD_DEVICE Quad load_quad(const float* from, int count, bool quads) {
-  if (quads && count >= 4) return *reinterpret_cast<const Quad*>(from);
-  Quad quad{};
-  for (int j = 0; j < 4; ++j) {
-    if (j < count) quad.at[j] = from[j];
+/// The first `count` (at most 4; none if it is not positive) floats of `from`, and `otherwise` in place of the rest. kQuads
+/// says that these are four, aligned, or none: then it is one load without a branch.
+template <bool kQuads>
+HANDGRAD_DEVICE Quad load_quad(const float* from, int count, float otherwise = 0) {
+  Quad quad{{otherwise, otherwise, otherwise, otherwise}};
+  if constexpr (kQuads) {
+    if (count > 0) quad = *reinterpret_cast<const Quad*>(from);
+  } else {
+    for (int j = 0; j < 4; ++j) {
+      if (j < count) quad.at[j] = from[j];
+    }
   }
   return quad;
 }
 
 HANDGRAD_DEVICE void store_quad(float* to, const Quad& quad, int count, bool quads) {
-  if (quads && count >= 4) {
-    *reinterpret_cast<Quad*>(to) = quad;
+  if (quads) {
+    if (count > 0) *reinterpret_cast<Quad*>(to) = quad;
     return;
   }
   for (int j = 0; j < 4; ++j) {
@@ -40,7 +47,7 @@ struct ProductOperand {
   const float* matrix;
   int lines, depth;
   int row;     ///< elements from one row to the next
-  bool quads;  ///< matrix and mask are aligned to 16 bytes, and `row` is a multiple of 4
+  bool quads;  ///< matrix and mask are aligned to 16 bytes, and rows have a multiple of 4 elements
   const float* mask = nullptr;
   float* masked = nullptr;
 };
@@ -53,8 +60,9 @@ template <bool kMasked>
 struct Fetched {
   Quad quad;
 
+  template <bool kQuads>
   HANDGRAD_DEVICE void fetch(const ProductOperand& operand, int offset, int count) {
-    quad = load_quad(operand.matrix + offset, count, operand.quads);
+    quad = load_quad<kQuads>(operand.matrix + offset, count);
   }
   HANDGRAD_DEVICE const Quad& value(const ProductOperand&, int, int) const { return quad; }
 };
@@ -62,18 +70,27 @@ template <>
 struct Fetched<true> {
   Quad quad, mask;
 
+  template <bool kQuads>
   HANDGRAD_DEVICE void fetch(const ProductOperand& operand, int offset, int count) {
-    quad = load_quad(operand.matrix + offset, count, operand.quads);
-    if (operand.mask != nullptr) mask = load_quad(operand.mask + offset, count, operand.quads);
+    quad = load_quad<kQuads>(operand.matrix + offset, count);
+    mask = load_quad<kQuads>(operand.mask + offset, operand.mask == nullptr ? 0 : count, 1);
   }
   /// Masked, and written down if the operand says so; offset and count as they were fetched.
   HANDGRAD_DEVICE Quad value(const ProductOperand& operand, int offset, int count) const {
-    if (operand.mask == nullptr) return quad;
     Quad result;
     for (int j = 0; j < 4; ++j) result.at[j] = masked(quad.at[j], mask.at[j]);
     if (operand.masked != nullptr) store_quad(operand.masked + offset, result, count, operand.quads);
     return result;
   }
 };
+
+/// n / d as a product, for a d that does not change: a division takes a GPU as long as half a way to memory and back. Right for
+/// n d < 2^32.
+inline constexpr std::uint64_t reciprocal(std::int64_t d) {
+  return ((std::uint64_t{1} << 32) + static_cast<std::uint64_t>(d) - 1) / static_cast<std::uint64_t>(d);
+}
+HANDGRAD_DEVICE int quotient(int n, std::uint64_t reciprocal_of_d) {
+  return static_cast<int>((static_cast<std::uint64_t>(n) * reciprocal_of_d) >> 32);
+}
 
 }  // namespace handgrad::cuda

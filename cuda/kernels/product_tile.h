@@ -20,6 +20,7 @@ namespace handgrad::cuda {
 /// Which terms a piece has depends on the depth alone: every element is summed in the same order whatever tile it lies in.
 inline constexpr int kSlices = 4;
 inline constexpr int kStage = 32;
+inline constexpr int kStep = 16;  // as much of a stage is computed at least, zeros if need be: loads of it overlap with sums
 
 /// How deep the piece of a warp is: a multiple of 4, so that whole quads belong to one.
 HANDGRAD_DEVICE int slice_depth(int depth) { return ((depth + kSlices - 1) / kSlices + 3) / 4 * 4; }
@@ -50,9 +51,17 @@ struct ProductStage {
   }
 
   HANDGRAD_DEVICE void load(const ProductOperand& operand, int first_line, int begin, int end, int lane) {
+    if (operand.quads) {
+      load_all<true>(operand, first_line, begin, end, lane);
+    } else {
+      load_all<false>(operand, first_line, begin, end, lane);
+    }
+  }
+  template <bool kByQuads>
+  HANDGRAD_DEVICE void load_all(const ProductOperand& operand, int first_line, int begin, int end, int lane) {
     for (int q = 0; q < kQuads; ++q) {
       const Place from = place(operand, first_line, begin, end, lane, q);
-      quads[q].fetch(operand, from.offset, from.count);
+      quads[q].template fetch<kByQuads>(operand, from.offset, from.count);
     }
   }
 
@@ -72,6 +81,10 @@ struct ProductStage {
   template <int kGroups>
   static HANDGRAD_DEVICE int line(int group, int i) {
     return kAlong ? group + kGroups * i : group * (kLines / kGroups) + i;
+  }
+
+  static HANDGRAD_DEVICE float element(const float* shared, int line, int depth) {
+    return kAlong ? shared[line * kRow + depth] : shared[depth * kRow + line];
   }
 
   /// Those lines over four of depth.
@@ -107,11 +120,12 @@ struct ProductTile {
   static constexpr int kWarpFloats = StageA::kFloats + StageB::kFloats > kPieces ? StageA::kFloats + StageB::kFloats : kPieces;
   static constexpr std::size_t kSharedBytes = kSlices * kWarpFloats * sizeof(float);
 
-  /// Calls put(r, c, sum) once for every element of C in the tile, and put_line_sum(r, Σ_k A[r,k]) for its rows if
-  /// `line_sums`.
-  template <class Thread, class Put, class PutLineSum>
+  /// Calls put(r, c, sum, extra) once for every element of C in the tile, and put_line_sum(r, Σ_k A[r,k]) for its rows if
+  /// `line_sums`. The extra is extra(c), asked for at the beginning: it may come from memory too.
+  template <class Thread, class Extra, class Put, class PutLineSum>
   static HANDGRAD_DEVICE void compute(Thread& thread, const ProductOperand& A, const ProductOperand& B, int first_row,
-                                      int first_column, bool line_sums, const Put& put, const PutLineSum& put_line_sum) {
+                                      int first_column, bool line_sums, const Extra& extra, const Put& put,
+                                      const PutLineSum& put_line_sum) {
     float* const shared = thread.template shared<float>() + thread.warp() * kWarpFloats;
     const int lane = thread.lane(), group_a = lane / kGroupsB, group_b = lane % kGroupsB;
     const int slice = slice_depth(A.depth);
@@ -119,11 +133,14 @@ struct ProductTile {
     const int end = begin + slice < A.depth ? begin + slice : A.depth;
 
     float sum[R][C] = {};
-    float line_sum[R] = {};
+    float line_sum = 0;
     StageA a;
     StageB b;
     a.load(A, first_row, begin, end, lane);
     b.load(B, first_column, begin, end, lane);
+    static_assert(kSlices * kWarp % kColumns == 0, "in the end a thread has elements of one column only");
+    const int column = first_column + thread.index() % kColumns;
+    const float extra_of_column = column < B.lines ? extra(column) : 0.0F;
     while (begin < end) {
       a.store(shared, A, first_row, begin, end, lane);
       b.store(shared + StageA::kFloats, B, first_column, begin, end, lane);
@@ -134,34 +151,49 @@ struct ProductTile {
         a.load(A, first_row, begin, end, lane);
         b.load(B, first_column, begin, end, lane);
       }
-      for (int k = 0; k < depth; k += 4) {
-        float mine_a[4][R], mine_b[4][C];
-        StageA::template read<kGroupsA>(shared, k, group_a, mine_a);
-        StageB::template read<kGroupsB>(shared + StageA::kFloats, k, group_b, mine_b);
-        for (int kk = 0; kk < 4; ++kk) {
-          for (int i = 0; i < R; ++i) {
-            for (int j = 0; j < C; ++j) sum[i][j] = std::fma(mine_a[kk][i], mine_b[kk][j], sum[i][j]);
-          }
-        }
-        if (line_sums) {
+      for (int k = 0; k < depth; k += kStep) {
+        for (int q = 0; q < kStep; q += 4) {
+          float mine_a[4][R], mine_b[4][C];
+          StageA::template read<kGroupsA>(shared, k + q, group_a, mine_a);
+          StageB::template read<kGroupsB>(shared + StageA::kFloats, k + q, group_b, mine_b);
           for (int kk = 0; kk < 4; ++kk) {
-            for (int i = 0; i < R; ++i) line_sum[i] += mine_a[kk][i];
+            for (int i = 0; i < R; ++i) {
+              for (int j = 0; j < C; ++j) sum[i][j] = std::fma(mine_a[kk][i], mine_b[kk][j], sum[i][j]);
+            }
           }
         }
       }
+      if (line_sums) line_sum += sum_of_line(shared, lane);
       thread.sync_warp();  // before others lay out the next stage here, or their pieces
     }
 
     for (int i = 0; i < R; ++i) {
       const int row = StageA::template line<kGroupsA>(group_a, i);
       for (int j = 0; j < C; ++j) shared[row * kColumns + StageB::template line<kGroupsB>(group_b, j)] = sum[i][j];
-      if (group_b == 0) shared[kRows * kColumns + row] = line_sum[i];
+    }
+    if (line_sums) {
+      for (int mask = kRows; mask < kWarp; mask *= 2) line_sum += thread.shuffle_xor(line_sum, mask);
+      if (lane < kRows) shared[kRows * kColumns + lane] = line_sum;
     }
     thread.sync();
-    fold(thread, A.lines - first_row, B.lines - first_column, first_row, first_column, line_sums, put, put_line_sum);
+    for (int n = thread.index(); n < kRows * kColumns; n += kSlices * kWarp) {
+      const int row = first_row + n / kColumns;
+      if (row < A.lines && column < B.lines) put(row, column, folded(thread, n), extra_of_column);
+    }
+    if (line_sums && thread.index() < kRows && first_row + thread.index() < A.lines) {
+      put_line_sum(first_row + thread.index(), folded(thread, kRows * kColumns + thread.index()));
+    }
   }
 
  private:
+  /// Every other element of a line of A in this stage, or every fourth: what there are lanes for.
+  static HANDGRAD_DEVICE float sum_of_line(const float* shared, int lane) {
+    constexpr int kLanesPerLine = kWarp / kRows;
+    float sum = 0;
+    for (int k = 0; k < kStage; k += kLanesPerLine) sum += StageA::element(shared, lane % kRows, k + lane / kRows);
+    return sum;
+  }
+
   /// The pieces of all warps in order, by one thread an element.
   template <class Thread>
   static HANDGRAD_DEVICE float folded(Thread& thread, int at) {
@@ -169,18 +201,6 @@ struct ProductTile {
     float sum = pieces[at];
     for (int s = 1; s < kSlices; ++s) sum += pieces[s * kWarpFloats + at];
     return sum;
-  }
-
-  template <class Thread, class Put, class PutLineSum>
-  static HANDGRAD_DEVICE void fold(Thread& thread, int rows, int columns, int first_row, int first_column, bool line_sums,
-                                   const Put& put, const PutLineSum& put_line_sum) {
-    for (int n = thread.index(); n < kRows * kColumns; n += kSlices * kWarp) {
-      const int row = n / kColumns, column = n % kColumns;
-      if (row < rows && column < columns) put(first_row + row, first_column + column, folded(thread, n));
-    }
-    if (line_sums && thread.index() < kRows && thread.index() < rows) {
-      put_line_sum(first_row + thread.index(), folded(thread, kRows * kColumns + thread.index()));
-    }
   }
 };
 

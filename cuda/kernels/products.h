@@ -12,7 +12,8 @@ namespace handgrad::cuda {
 
 /// Linear layers of small networks, by kernels of our own: one launch forward, one launch backward. Any extents will do; up to
 /// about 512 they are quicker than a library that is made for large products, and unlike a library's their results are the
-/// same for any number of agents: how an element is summed depends on the extents of the layer alone.
+/// same for any number of agents: how an element is summed depends on the extents of the layer alone, and in the forward
+/// direction not even on the batch.
 ///
 ///   X [B,I]   W [O,I]   b [O]   Y [B,O]   and their gradients, all row-major, without gaps
 ///
@@ -26,6 +27,16 @@ struct LinearShape {
   std::int64_t Y_stride = 0;           ///< of Y and dY
 };
 
+/// How parts of a matrix, one a block or warp, are numbered: row by row.
+struct PartGrid {
+  int columns;               ///< parts side by side
+  std::uint64_t reciprocal;  ///< of columns, see quotient()
+
+  HANDGRAD_DEVICE int row(int part) const { return quotient(part, reciprocal); }
+  HANDGRAD_DEVICE int column(int part) const { return part - row(part) * columns; }
+  friend bool operator==(const PartGrid&, const PartGrid&) = default;
+};
+
 /// Y = f(X Wᵀ + b).
 struct LinearForward {
   static constexpr int kThreads = 128;
@@ -33,18 +44,19 @@ struct LinearForward {
   using SmallTile = ProductTile<2, 2, true, true, false>;
   using Shallow = ShallowProduct<true, false>;
 
+  /// By what the extents suggest: a depth of at most kNarrow, at most kNarrow outputs, a batch of few rows, or none of these.
+  enum Way : int { kShallow, kThin, kSmallTile, kTile };
+
   const float* X;
   const float* W;
   const float* b;
   float* Y;
   int batch, in, out;
   Activation f;
-  int way;  ///< see Way
+  Way way;
+  PartGrid parts;
   bool X_quads, W_quads;
   std::int64_t X_stride, parameters_stride, Y_stride;
-
-  /// By what the extents suggest: a depth of at most kNarrow, at most kNarrow outputs, a batch of few rows, or none of these.
-  enum Way { kShallow, kThin, kSmallTile, kTile };
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
@@ -54,31 +66,25 @@ struct LinearForward {
         B{W + agent * parameters_stride, out, in, in, W_quads};
     const float* const bias = b + agent * parameters_stride;
     float* const result = Y + agent * Y_stride;
-    const auto put = [=, this](int n, int o, float sum) { result[n * out + o] = activate(sum + bias[o]); };
-    const int block = static_cast<int>(thread.block());
-    if (way == kShallow) {
-      const int columns = (out + Shallow::kColumns - 1) / Shallow::kColumns;
-      Shallow::compute(thread, A, B, block / columns * Shallow::kRows, block % columns * Shallow::kColumns, put);
-    } else if (way == kThin) {
-      ThinProduct::compute(thread, A, B, block, put);
-    } else if (way == kSmallTile) {
-      compute_tile<SmallTile>(thread, A, B, block, put);
-    } else {
-      compute_tile<Tile>(thread, A, B, block, put);
+    const auto bias_of = [=](int o) { return bias[o]; };
+    const auto put = [=, this](int n, int o, float sum, float bias_of_o) { result[n * out + o] = activate(sum + bias_of_o); };
+    const auto no_sums = [](int, float) {};
+    const int block = static_cast<int>(thread.block()),
+              part = way == kThin ? block * ThinProduct::kWarps + thread.warp() : block;
+    const int row = parts.row(part), column = parts.column(part);
+    switch (way) {
+      case kShallow: return Shallow::compute(thread, A, B, row * Shallow::kRows, column * Shallow::kColumns, bias_of, put);
+      case kThin: return ThinProduct::compute(thread, A, B, row, column * ThinProduct::kColumns, bias_of, put);
+      case kSmallTile:
+        return SmallTile::compute(thread, A, B, row * SmallTile::kRows, column * SmallTile::kColumns, false, bias_of, put,
+                                  no_sums);
+      case kTile: return Tile::compute(thread, A, B, row * Tile::kRows, column * Tile::kColumns, false, bias_of, put, no_sums);
     }
   }
 
   HANDGRAD_DEVICE float activate(float z) const {
     if (f == Activation::relu) return z < 0 ? 0.0F : z;  // NaN stays NaN
     return f == Activation::tanh ? std::tanh(z) : z;
-  }
-
-  template <class SomeTile, class Thread, class Put>
-  HANDGRAD_DEVICE void compute_tile(Thread& thread, const ProductOperand& A, const ProductOperand& B, int block,
-                                    const Put& put) const {
-    const int columns = (out + SomeTile::kColumns - 1) / SomeTile::kColumns;
-    SomeTile::compute(thread, A, B, block / columns * SomeTile::kRows, block % columns * SomeTile::kColumns, false, put,
-                      [](int, float) {});
   }
 
   friend bool operator==(const LinearForward&, const LinearForward&) = default;
@@ -105,6 +111,7 @@ struct LinearBackward {
   float* db;
   int batch, in, out;
   int weight_blocks;
+  PartGrid weight_parts, input_parts;
   bool X_quads, W_quads, Y_quads;
   std::int64_t X_stride, parameters_stride, Y_stride;
 
@@ -112,58 +119,55 @@ struct LinearBackward {
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
     const int block = static_cast<int>(thread.block());
     if (block < weight_blocks) {
-      weight_gradient(thread, block);
+      weight_gradient(thread, weight_parts.row(block), weight_parts.column(block));
     } else {
-      input_gradient(thread, block - weight_blocks);
+      input_gradient(thread, input_parts.row(block - weight_blocks), input_parts.column(block - weight_blocks));
     }
   }
 
-  /// Lines and depth as each product needs them.
+  /// As an operand of that many lines and that depth; `leave` to write dZ to dY.
   HANDGRAD_DEVICE ProductOperand dZ(std::int64_t agent, int lines, int depth, bool leave) const {
     float* const gradient = dY + agent * Y_stride;
-    return {gradient, lines, depth, out, Y_quads, Y == nullptr ? nullptr : Y + agent * Y_stride, leave ? gradient : nullptr};
+    if (Y == nullptr) return {gradient, lines, depth, out, Y_quads};
+    return {gradient, lines, depth, out, Y_quads, Y + agent * Y_stride, leave ? gradient : nullptr};
   }
 
   template <class Thread>
-  HANDGRAD_DEVICE void weight_gradient(Thread& thread, int block) const {
+  HANDGRAD_DEVICE void weight_gradient(Thread& thread, int row, int column) const {
     // dW [O,I] = dZᵀ [O,B] · X [B,I], both summed across their rows.
     const std::int64_t agent = thread.agent();
     const ProductOperand B{X + agent * X_stride, in, batch, in, X_quads};
     float* const weights = dW + agent * parameters_stride;
     float* const biases = db + agent * parameters_stride;
+    const auto put = [=, this](int o, int i, float sum) { weights[o * in + i] = sum; };
+    const auto put_transposed = [=, this](int i, int o, float sum) { weights[o * in + i] = sum; };
     const auto put_bias = [=](int o, float sum) { biases[o] = sum; };
     if (in <= kNarrow) {
-      const int thin = (in + FewInputs::kThin - 1) / FewInputs::kThin;
-      const auto put = [=, this](int o, int i, float sum) { weights[o * in + i] = sum; };
-      FewInputs::compute(thread, dZ(agent, out, batch, true), B, block / thin * FewInputs::kWide,
-                         block % thin * FewInputs::kThin, put, put_bias);
+      FewInputs::compute(thread, dZ(agent, out, batch, true), B, row * FewInputs::kWide, column * FewInputs::kThin, put,
+                         put_bias);
     } else if (out <= kNarrow) {
-      const int thin = (out + FewOutputs::kThin - 1) / FewOutputs::kThin;
-      const auto put = [=, this](int i, int o, float sum) { weights[o * in + i] = sum; };
-      FewOutputs::compute(thread, B, dZ(agent, out, batch, true), block / thin * FewOutputs::kWide,
-                          block % thin * FewOutputs::kThin, put, put_bias);
+      FewOutputs::compute(thread, B, dZ(agent, out, batch, true), row * FewOutputs::kWide, column * FewOutputs::kThin,
+                          put_transposed, put_bias);
     } else {
-      const int columns = (in + WeightTile::kColumns - 1) / WeightTile::kColumns;
-      const bool first = block % columns == 0;
-      const auto put = [=, this](int o, int i, float sum) { weights[o * in + i] = sum; };
-      WeightTile::compute(thread, dZ(agent, out, batch, first), B, block / columns * WeightTile::kRows,
-                          block % columns * WeightTile::kColumns, first, put, put_bias);
+      const bool first = column == 0;
+      WeightTile::compute(
+          thread, dZ(agent, out, batch, first), B, row * WeightTile::kRows, column * WeightTile::kColumns, first,
+          [](int) { return 0.0F; }, [=](int o, int i, float sum, float) { put(o, i, sum); }, put_bias);
     }
   }
 
   template <class Thread>
-  HANDGRAD_DEVICE void input_gradient(Thread& thread, int block) const {
+  HANDGRAD_DEVICE void input_gradient(Thread& thread, int row, int column) const {
     // dX [B,I] = dZ [B,O] · W [O,I], dZ summed along its rows, W across.
     const std::int64_t agent = thread.agent();
     const ProductOperand A = dZ(agent, batch, out, false), B{W + agent * parameters_stride, in, out, in, W_quads};
     float* const result = dX + agent * X_stride;
-    const auto put = [=, this](int n, int i, float sum) { result[n * in + i] = sum; };
+    const auto nothing = [](int) { return 0.0F; };
+    const auto put = [=, this](int n, int i, float sum, float) { result[n * in + i] = sum; };
     if (out <= kNarrow) {
-      const int columns = (in + Shallow::kColumns - 1) / Shallow::kColumns;
-      Shallow::compute(thread, A, B, block / columns * Shallow::kRows, block % columns * Shallow::kColumns, put);
+      Shallow::compute(thread, A, B, row * Shallow::kRows, column * Shallow::kColumns, nothing, put);
     } else {
-      const int columns = (in + InputTile::kColumns - 1) / InputTile::kColumns;
-      InputTile::compute(thread, A, B, block / columns * InputTile::kRows, block % columns * InputTile::kColumns, false, put,
+      InputTile::compute(thread, A, B, row * InputTile::kRows, column * InputTile::kColumns, false, nothing, put,
                          [](int, float) {});
     }
   }
@@ -171,10 +175,19 @@ struct LinearBackward {
   friend bool operator==(const LinearBackward&, const LinearBackward&) = default;
 };
 
-/// How many tiles of that kind cover a matrix.
+/// Parts of part_rows by part_columns elements that cover a matrix: how many, and their numbering.
+struct Parts {
+  std::int64_t count;
+  PartGrid grid;
+  Parts(std::int64_t rows, std::int64_t columns, std::int64_t part_rows, std::int64_t part_columns) {
+    const std::int64_t side_by_side = blocks_for(columns, part_columns);
+    count = blocks_for(rows, part_rows) * side_by_side;
+    grid = {static_cast<int>(side_by_side), reciprocal(side_by_side)};
+  }
+};
 template <class Tile>
-constexpr std::int64_t tiles(std::int64_t rows, std::int64_t columns) {
-  return blocks_for(rows, Tile::kRows) * blocks_for(columns, Tile::kColumns);
+Parts parts_of(std::int64_t rows, std::int64_t columns) {
+  return {rows, columns, Tile::kRows, Tile::kColumns};
 }
 
 /// Whether four elements at once can be loaded from every row of every agent's matrix.
@@ -182,13 +195,24 @@ inline bool by_quads(const float* matrix, std::int64_t row, std::int64_t agents,
   return reinterpret_cast<std::uintptr_t>(matrix) % sizeof(Quad) == 0 && row % 4 == 0 && (agents == 1 || stride % 4 == 0);
 }
 
+inline LinearForward::Way forward_way(const LinearShape& s) {
+  if (s.in <= kNarrow) return LinearForward::kShallow;
+  if (s.out <= kNarrow) return LinearForward::kThin;
+  return s.batch <= LinearForward::SmallTile::kRows ? LinearForward::kSmallTile : LinearForward::kTile;
+}
+
+inline Parts forward_parts(const LinearShape& s) {
+  switch (forward_way(s)) {
+    case LinearForward::kShallow: return parts_of<LinearForward::Shallow>(s.batch, s.out);
+    case LinearForward::kThin: return {s.batch, s.out, 1, ThinProduct::kColumns};
+    case LinearForward::kSmallTile: return parts_of<LinearForward::SmallTile>(s.batch, s.out);
+    case LinearForward::kTile: break;
+  }
+  return parts_of<LinearForward::Tile>(s.batch, s.out);
+}
+
 inline LinearForward linear_forward_kernel(const LinearShape& s, const float* X, const float* W, const float* b, Activation f,
                                            float* Y) {
-  using Way = LinearForward::Way;
-  const Way way = s.in <= kNarrow                              ? Way::kShallow
-                  : s.out <= kNarrow                           ? Way::kThin
-                  : s.batch <= LinearForward::SmallTile::kRows ? Way::kSmallTile
-                                                               : Way::kTile;
   return {X,
           W,
           b,
@@ -197,7 +221,8 @@ inline LinearForward linear_forward_kernel(const LinearShape& s, const float* X,
           static_cast<int>(s.in),
           static_cast<int>(s.out),
           f,
-          way,
+          forward_way(s),
+          forward_parts(s).grid,
           by_quads(X, s.in, s.agents, s.X_stride),
           by_quads(W, s.in, s.agents, s.parameters_stride),
           s.X_stride,
@@ -206,29 +231,36 @@ inline LinearForward linear_forward_kernel(const LinearShape& s, const float* X,
 }
 
 inline Grid linear_forward_grid(const LinearShape& s) {
-  using K = LinearForward;
-  const auto grid = [&](std::int64_t blocks, std::size_t shared) { return Grid{blocks, K::kThreads, shared, s.agents}; };
-  if (s.in <= kNarrow) return grid(tiles<K::Shallow>(s.batch, s.out), 0);
-  if (s.out <= kNarrow)
-    return grid(blocks_for(s.batch * ThinProduct::column_groups(static_cast<int>(s.out)), ThinProduct::kWarps), 0);
-  if (s.batch <= K::SmallTile::kRows) return grid(tiles<K::SmallTile>(s.batch, s.out), K::SmallTile::kSharedBytes);
-  return grid(tiles<K::Tile>(s.batch, s.out), K::Tile::kSharedBytes);
+  const LinearForward::Way way = forward_way(s);
+  const std::int64_t parts = forward_parts(s).count;
+  const std::size_t shared = way == LinearForward::kTile        ? LinearForward::Tile::kSharedBytes
+                             : way == LinearForward::kSmallTile ? LinearForward::SmallTile::kSharedBytes
+                                                                : 0;
+  return {way == LinearForward::kThin ? blocks_for(parts, ThinProduct::kWarps) : parts, LinearForward::kThreads, shared,
+          s.agents};
 }
 
-inline std::int64_t weight_gradient_blocks(const LinearShape& s) {
+inline Parts weight_gradient_parts(const LinearShape& s) {
   using K = LinearBackward;
-  if (s.in <= kNarrow) return blocks_for(s.out, K::FewInputs::kWide) * blocks_for(s.in, K::FewInputs::kThin);
-  if (s.out <= kNarrow) return blocks_for(s.in, K::FewOutputs::kWide) * blocks_for(s.out, K::FewOutputs::kThin);
-  return tiles<K::WeightTile>(s.out, s.in);
+  if (s.in <= kNarrow) return {s.out, s.in, K::FewInputs::kWide, K::FewInputs::kThin};
+  if (s.out <= kNarrow) return {s.in, s.out, K::FewOutputs::kWide, K::FewOutputs::kThin};
+  return parts_of<K::WeightTile>(s.out, s.in);
 }
 
-/// Y is what the layer put out, dX null if it is not wanted. For tanh dZ has to be in dY already (see
-/// activation_gradient_first); for none and relu it is in dY afterwards.
+inline Parts input_gradient_parts(const LinearShape& s) {
+  if (s.out <= kNarrow) return parts_of<LinearBackward::Shallow>(s.batch, s.in);
+  return parts_of<LinearBackward::InputTile>(s.batch, s.in);
+}
+
+/// Y is what the layer put out; dX is null if it is not wanted. For none and relu dY is dZ afterwards; for tanh it has to be
+/// dZ before, see activation_gradient_first.
 inline LinearBackward linear_backward_kernel(const LinearShape& s, const float* X, const float* W, const float* Y,
                                              Activation f, float* dY, float* dX, float* dW, float* db) {
+  const float* const mask = f == Activation::relu ? Y : nullptr;
+  const Parts weights = weight_gradient_parts(s);
   return {X,
           W,
-          f == Activation::relu ? Y : nullptr,
+          mask,
           dY,
           dX,
           dW,
@@ -236,10 +268,12 @@ inline LinearBackward linear_backward_kernel(const LinearShape& s, const float* 
           static_cast<int>(s.batch),
           static_cast<int>(s.in),
           static_cast<int>(s.out),
-          static_cast<int>(weight_gradient_blocks(s)),
+          static_cast<int>(weights.count),
+          weights.grid,
+          input_gradient_parts(s).grid,
           by_quads(X, s.in, s.agents, s.X_stride),
           by_quads(W, s.in, s.agents, s.parameters_stride),
-          by_quads(dY, s.out, s.agents, s.Y_stride) && (f != Activation::relu || by_quads(Y, s.out, s.agents, s.Y_stride)),
+          by_quads(dY, s.out, s.agents, s.Y_stride) && (mask == nullptr || by_quads(mask, s.out, s.agents, s.Y_stride)),
           s.X_stride,
           s.parameters_stride,
           s.Y_stride};
@@ -247,13 +281,11 @@ inline LinearBackward linear_backward_kernel(const LinearShape& s, const float* 
 
 inline Grid linear_backward_grid(const LinearShape& s, bool with_dX) {
   using K = LinearBackward;
-  const std::int64_t inputs = !with_dX           ? 0
-                              : s.out <= kNarrow ? tiles<K::Shallow>(s.batch, s.in)
-                                                 : tiles<K::InputTile>(s.batch, s.in);
-  constexpr std::size_t kShared = std::max({K::WeightTile::kSharedBytes, K::InputTile::kSharedBytes});
   const bool weight_tile = s.in > kNarrow && s.out > kNarrow, input_tile = with_dX && s.out > kNarrow;
-  return {weight_gradient_blocks(s) + inputs, K::kThreads,
-          weight_tile || input_tile ? kShared : std::max(K::FewInputs::kSharedBytes, K::FewOutputs::kSharedBytes), s.agents};
+  const std::size_t for_weights =
+      weight_tile ? K::WeightTile::kSharedBytes : std::max(K::FewInputs::kSharedBytes, K::FewOutputs::kSharedBytes);
+  return {weight_gradient_parts(s).count + (with_dX ? input_gradient_parts(s).count : 0), K::kThreads,
+          std::max(for_weights, input_tile ? K::InputTile::kSharedBytes : 0), s.agents};
 }
 
 /// Whether dZ = dY ∘ f'(Y) has to be computed into dY, by a launch of its own, before linear_backward_kernel is.

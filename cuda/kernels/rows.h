@@ -15,7 +15,7 @@ struct GatherRows {
   const float* source;       ///< [agents, N, I]
   const std::int32_t* rows;  ///< [agents, B]
   float* out;                ///< [agents, B, I]
-  std::int64_t N, B, I;
+  std::int64_t N, B, I;      ///< B · I < 2³²
 
   template <class Thread>
   HANDGRAD_DEVICE void operator()(Thread& thread) const {
@@ -31,7 +31,7 @@ struct GatherRows {
     const float* agents_source = source + thread.agent() * N * I;
     const std::int32_t* agents_rows = rows + thread.agent() * B;
     float* agents_out = out + thread.agent() * B * I;
-    const std::int64_t packs = static_cast<std::uint32_t>(I) / Width;  // of a row
+    const std::int64_t packs = row_of(I, Width);  // in a row
     HANDGRAD_ROLLED for (std::int64_t k = thread.number(); k < B * packs; k += thread.numbers()) {
       const std::int64_t n = row_of(k, packs), column = (k - n * packs) * Width;
       store<Width>(agents_out + n * I + column, load<Width>(agents_source + agents_rows[n] * I + column));
@@ -41,6 +41,7 @@ struct GatherRows {
   friend bool operator==(const GatherRows&, const GatherRows&) = default;
 };
 
+/// Of the rows of source and out the first rows / agents are agent 0's, and so on.
 inline GatherRows make_gather_rows(ConstMatrix source, ConstIndices rows, Matrix out, std::int64_t agents = 1) {
   require_countable(out.size() / agents);
   return {source.data, rows.data(), out.data, source.rows / agents, out.rows / agents, out.cols};
@@ -64,12 +65,14 @@ struct alignas(N) Bytes {
   std::byte at[N];
 };
 
-/// Copies bytes begin to end in pieces of N. Each thread has four under way: the memory may be the host's, a microsecond away.
+/// Copies bytes begin to end in pieces of N, thread `turn` the first piece. Each has four under way: the memory may be the host's,
+/// a microsecond away.
 template <int N, class Thread>
-HANDGRAD_DEVICE void copy_pieces(Thread& thread, std::byte* to, const std::byte* from, std::int64_t begin, std::int64_t end) {
+HANDGRAD_DEVICE void copy_pieces(Thread& thread, int turn, std::byte* to, const std::byte* from, std::int64_t begin,
+                                 std::int64_t end) {
   constexpr int kAtOnce = 4;
   const std::int64_t stride = std::int64_t{N} * thread.threads();
-  HANDGRAD_ROLLED for (std::int64_t first = begin + N * thread.index(); first < end; first += kAtOnce * stride) {
+  HANDGRAD_ROLLED for (std::int64_t first = begin + N * turn; first < end; first += kAtOnce * stride) {
     Bytes<N> pieces[kAtOnce];
     for (int j = 0; j < kAtOnce; ++j) {
       const std::int64_t i = first + j * stride;
@@ -83,7 +86,8 @@ HANDGRAD_DEVICE void copy_pieces(Thread& thread, std::byte* to, const std::byte*
 }
 
 /// Carries out a delivery with one block, in pieces of 16 bytes, 4 or 1: the largest that both addresses allow, and the end in
-/// smaller ones. What the ends are is known before the first branch, so that the whole delivery is read in one trip.
+/// smaller ones, by other threads, at the same time. What the ends are is known before the first branch, so that the whole
+/// delivery is read in one trip.
 template <class Thread>
 HANDGRAD_DEVICE void carry_out(Thread& thread, const std::byte* envelope, const Delivery& delivery) {
   std::byte* to = delivery.to;
@@ -92,9 +96,10 @@ HANDGRAD_DEVICE void carry_out(Thread& thread, const std::byte* envelope, const 
   const std::uintptr_t addresses = reinterpret_cast<std::uintptr_t>(to) | reinterpret_cast<std::uintptr_t>(from);
   const std::int64_t end_of_sixteens = addresses % 16 == 0 ? bytes - bytes % 16 : 0;
   const std::int64_t end_of_fours = addresses % 4 == 0 ? bytes - bytes % 4 : 0;
-  copy_pieces<16>(thread, to, from, 0, end_of_sixteens);
-  copy_pieces<4>(thread, to, from, end_of_sixteens, end_of_fours);
-  copy_pieces<1>(thread, to, from, end_of_fours, bytes);
+  const int first = thread.index(), last = thread.threads() - 1 - first;
+  copy_pieces<16>(thread, first, to, from, 0, end_of_sixteens);
+  copy_pieces<4>(thread, last, to, from, end_of_sixteens, end_of_fours);
+  copy_pieces<1>(thread, first, to, from, end_of_fours, bytes);
 }
 
 /// Carries out the deliveries that an envelope begins with [count]; their destinations are disjoint. An envelope is memory that

@@ -13,13 +13,13 @@ struct FastAngle {
   float cosine, sine;
 };
 
-inline std::uint32_t bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
-inline float from_bits(std::uint32_t x) { return __builtin_bit_cast(float, x); }
+constexpr std::uint32_t bits(float x) { return __builtin_bit_cast(std::uint32_t, x); }
+constexpr float from_bits(std::uint32_t x) { return __builtin_bit_cast(float, x); }
 
 /// For |x| <= π/4 and a little more. Polynomials that make the largest error smallest, found by Remez's algorithm (1934) on
 /// [0, π/4]: relative to the sine 3.8e-9, of the cosine 1e-10, both below what rounding to float costs. The first terms are
 /// Taylor's and not moved: sin x = x + x³ S(x²), cos x = 1 - x²/2 + x⁴ C(x²).
-inline FastAngle fast_small_angle(float x) {
+constexpr FastAngle fast_small_angle(float x) {
   const float x2 = x * x;
   const float s = -0x1.555546p-3f + x2 * (0x1.11073ap-7f + x2 * -0x1.994386p-13f);
   const float c = 0x1.55554ap-5f + x2 * (-0x1.6c0c8ap-10f + x2 * 0x1.9a020cp-16f);
@@ -28,7 +28,7 @@ inline FastAngle fast_small_angle(float x) {
 
 /// For |x| up to a few thousand: x = q π/2 + r with |r| <= π/4, by Cody and Waite's reduction (1980): π/2 in three pieces, the
 /// first two so short that their products with q are exact.
-inline FastAngle fast_angle(float x) {
+constexpr FastAngle fast_angle(float x) {
   constexpr float kRound = 0x1.8p+23f;  // adding it leaves no room for a fraction: rounds to the nearest integer
   const float q = (x * 0x1.45f306p-1f + kRound) - kRound;
   const float r = ((x - q * 0x1.92p+0f) - q * 0x1.fb4p-12f) - q * 0x1.4442d2p-24f;

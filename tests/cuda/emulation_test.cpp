@@ -11,6 +11,7 @@
 #include "tests/support/arrays.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
+#include "tests/support/sanitizer.h"
 
 using namespace handgrad;
 using namespace handgrad::cuda;

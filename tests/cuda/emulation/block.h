@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,13 +29,22 @@ struct Launch {
   Grid grid;
 };
 
+enum class Barrier { sync, sync_warp };
+
+/// A barrier that a kernel is to do without: the which-th of its kind that a thread comes to, counted from 0.
+struct LeftOut {
+  std::string kernel;
+  Barrier barrier = Barrier::sync;
+  int which = 0;
+};
+
 /// Runs one block at a time. Its threads are fibers, each of which runs until it waits for others, in an order that is drawn
 /// anew after every barrier: what a thread may read before another wrote it, it sooner or later does.
 class Block {
  public:
   enum class Wait { nothing, sync, sync_warp, shuffle_down, shuffle_xor, shuffle, end };
 
-  Block(std::uint64_t seed, Order order);
+  Block(std::uint64_t seed, Order order, std::optional<LeftOut> left_out = {});
   ~Block();
 
   /// The blocks that run from now on are those of this launch, which has to outlive them.
@@ -47,8 +59,13 @@ class Block {
   std::int64_t block() const { return block_; }
   std::int64_t agent() const { return agent_; }
 
+  /// The most barriers of each kind that a thread of each kernel has come to so far.
+  const std::map<std::string, std::array<int, 2>>& barriers() const { return barriers_; }
+
   /// For the threads. Waits until all threads of the block are there.
   void sync(int index);
+  /// Waits until all threads of the warp are there.
+  void sync_warp(int index);
   /// Waits until all threads of the warp are there with a value and an argument each; the value that this one gets.
   std::uint64_t exchange(int index, Wait what, std::uint64_t value, int argument);
   /// Shared memory from that byte on.
@@ -58,8 +75,11 @@ class Block {
   struct Thread;
 
   static void run_thread(void* thread);
+  void resume(Thread& thread);
+  void abandon();
   void advance(int begin, int end);
   bool release_warp(int first);
+  bool leaves_out(Thread& thread, Barrier barrier);
   template <class T>
   void put_in_order(std::vector<T>& items);
   std::string where() const;
@@ -67,10 +87,14 @@ class Block {
 
   Generator random_;
   Order order_;
+  std::optional<LeftOut> left_out_;
+  std::map<std::string, std::array<int, 2>> barriers_;
+  std::array<int, 2>* barriers_of_kernel_ = nullptr;
+  bool leaves_out_ = false;  // a barrier of this kernel
   const Launch* launch_ = nullptr;
   std::int64_t block_ = 0, agent_ = 0;
-  std::vector<std::unique_ptr<Thread>> threads_;  // as many as the largest block had; a block uses the first of them
-  std::vector<int> turn_;                         // threads that can run, in the order in which they do
+  std::vector<Thread> threads_;
+  std::vector<int> turn_;  // threads that can run, in the order in which they do
   std::unique_ptr<FencedMemory> shared_;
   std::exception_ptr thrown_;  // by a thread
 };

@@ -103,13 +103,14 @@ void EmulatedDevice::check_range(const void* p, std::size_t bytes, const char* w
 }
 
 void EmulatedDevice::check_fences(const std::string& who) {
-  for (const auto& [begin, memory] : memory_) {
-    if (const std::string damage = memory->damage(); !damage.empty()) {
-      const std::size_t bytes = memory->bytes();
-      memory->mend();
-      fail(who, " ", damage, " of an allocation of ", bytes, " bytes");
-    }
-  }
+  const auto check = [&](FencedMemory& memory, const char* what) {
+    const std::string damage = memory.damage();
+    if (damage.empty()) return;
+    memory.mend();
+    fail(who, " ", damage, " of ", what, " of ", memory.bytes(), " bytes");
+  };
+  for (const auto& [begin, memory] : memory_) check(*memory, "an allocation");
+  for (const auto& memory : pinned_) check(*memory, "pinned memory");
 }
 
 }  // namespace handgrad::cuda

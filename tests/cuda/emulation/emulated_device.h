@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <typeinfo>
@@ -32,11 +34,13 @@ class EmulatedDevice {
     Order order = Order::shuffled;
     bool epilogues = true;  ///< whether it multiplies with any epilogue but none
     std::size_t memory_bytes = std::size_t{1} << 32;
+    std::optional<LeftOut> left_out = {};  ///< to see whether a test notices
   };
 
   EmulatedDevice() : EmulatedDevice(Options{}) {}
   explicit EmulatedDevice(std::uint64_t seed) : EmulatedDevice(Options{.seed = seed}) {}
-  explicit EmulatedDevice(const Options& options) : options_(options), runner_(options.seed, options.order) {}
+  explicit EmulatedDevice(const Options& options)
+      : options_(options), runner_(options.seed, options.order, options.left_out) {}
   EmulatedDevice(const EmulatedDevice&) = delete;
   EmulatedDevice& operator=(const EmulatedDevice&) = delete;
 
@@ -96,6 +100,8 @@ class EmulatedDevice {
   std::size_t allocations() const { return memory_.size(); }
   /// How many kernels were launched so far, products not counted.
   std::int64_t launches() const { return launches_; }
+  /// The most barriers of each kind that a thread of each kernel has come to so far.
+  const std::map<std::string, std::array<int, 2>>& barriers() const { return runner_.barriers(); }
   /// How many graphs were replayed.
   std::int64_t replays() const { return replays_; }
 

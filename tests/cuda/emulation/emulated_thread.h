@@ -31,7 +31,7 @@ class EmulatedThread {
   }
 
   void sync() { owner_.sync(index_); }
-  void sync_warp() { owner_.exchange(index_, Block::Wait::sync_warp, 0, 0); }
+  void sync_warp() { owner_.sync_warp(index_); }
   template <class T>
   T shuffle_down(T x, int distance) {
     return exchange(Block::Wait::shuffle_down, x, distance);

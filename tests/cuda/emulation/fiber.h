@@ -9,8 +9,10 @@ namespace handgrad::cuda {
 /// on the thread that resumes it and under that thread's floating-point mode, and must neither throw nor change that mode.
 class Fiber {
  public:
-  /// The stack is the caller's and has to outlive the fiber.
-  explicit Fiber(std::span<std::byte> stack) : stack_(stack) {}
+  Fiber();
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
 
   /// Gets ready to call run(argument), whatever it did before: a function that stopped in the middle is forgotten, and nothing
   /// on its stack is destroyed.
@@ -24,7 +26,9 @@ class Fiber {
  private:
   [[noreturn]] static void enter(Fiber* fiber);
   friend void enter_fiber(void* fiber);
+  void unpoison();
 
+  std::byte* mapping_;  // a page that cannot be used, for whoever needs more stack than there is; then the stack
   std::span<std::byte> stack_;
   void (*run_)(void*) = nullptr;
   void* argument_ = nullptr;
