@@ -4,6 +4,7 @@
 
 // The physics of CartPole, once for everything that steps one: single environment, and the loops over arrays that are
 // compiled for several instruction sets. Hence the unnamed namespace: each source that includes this has a copy of its own.
+// Constant expressions, so that a GPU's kernels can call them too.
 
 namespace handgrad {
 namespace {

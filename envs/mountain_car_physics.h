@@ -1,7 +1,7 @@
 #pragma once
 
 // The physics of MountainCar, once for everything that steps one, with a copy in each source that includes it: some are
-// compiled for one instruction set.
+// compiled for one instruction set. Constant expressions, so that a GPU's kernels can call them too.
 
 namespace handgrad {
 namespace {

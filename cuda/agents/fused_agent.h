@@ -9,7 +9,10 @@ namespace handgrad::cuda {
 ///
 /// What an agent draws hangs on its seed and on its own counts alone. Environment and decisions are computed by all threads
 /// alike, which is quicker than by one that tells the others.
-template <class Environment, int kLayers = 2, bool kAmsgrad = false, int kResident = kAmsgrad || kLayers == 1 ? 2 : 3>
+template <class Environment, int kLayers = 2, bool kAmsgrad = false,
+          int kResident = kLayers == 1 ? 4
+                          : kAmsgrad   ? 2
+                                       : 3>
 struct FusedAgent {
   using L = FusedLayout<Environment, kLayers>;
   static constexpr int kThreads = L::kThreads;
