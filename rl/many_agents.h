@@ -74,8 +74,8 @@ std::unique_ptr<VectorEnvironment> make_environments(const ManyAgentsSpec& spec,
 std::vector<Network::Entry> parameter_layout(const ManyAgentsSpec& spec);
 
 /// The agents on a backend: "cuda" trains them all at once on a GPU, "cuda:fused" too, with a thread block an agent (which
-/// takes fewer settings); on any name of make_backend there are K ordinary learners. Throws Error as validate does, and naming
-/// the setting that the backend does not take.
+/// takes fewer settings, and has random streams of its own but for the initial parameters); on any name of make_backend there
+/// are K ordinary learners. Throws Error as validate does, and naming the setting that the backend does not take.
 std::unique_ptr<ManyAgents> make_many_agents(const ManyAgentsSpec& spec, const std::string& backend);
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION
