@@ -8,7 +8,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/handgrad)
 
 install(DIRECTORY ${HANDGRAD_PUBLIC_FOLDERS} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/handgrad COMPONENT library
         FILES_MATCHING PATTERN "*.h" PATTERN "eigen_*" EXCLUDE  # Eigen is seen by our sources alone,
-        PATTERN "simd" EXCLUDE PATTERN "simd_backend.h" EXCLUDE)  # and so are instruction sets: use make_backend
+        PATTERN "simd" EXCLUDE PATTERN "simd_backend.h" EXCLUDE   # and so are instruction sets: use make_backend
+        PATTERN "*_plugin_entry.h" EXCLUDE PATTERN "*_agents_plugin.h" EXCLUDE)  # what is between us and the GPU's library
 install(TARGETS handgrad_nn handgrad EXPORT handgrad ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 install(EXPORT handgrad NAMESPACE handgrad:: FILE handgrad-targets.cmake DESTINATION ${package_dir} COMPONENT library)
 

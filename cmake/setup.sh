@@ -146,7 +146,7 @@ build() {
 # changes them.
 newer_than_stamp() {  # newer_than_stamp STAMP
   [[ ! -f $1 ]] || [[ -n $(cd "$root" &&
-    find CMakeLists.txt CMakePresets.json cmake core nn envs rl app tests -newer "$1" -print -quit 2>&1) ]]
+    find CMakeLists.txt CMakePresets.json cmake core nn cuda envs rl app tests -newer "$1" -print -quit 2>&1) ]]
 }
 
 # ensure_built PRESET program|tests|TARGET...: everything that is needed for that, and nothing if nothing has changed.

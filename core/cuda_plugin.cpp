@@ -94,7 +94,8 @@ CudaStatus look() {
   } else {
     status.driver = look_for_driver();
     status.library = {plugin().entry != nullptr, plugin().about};
-    if (status.driver.works && status.library.works) status.device = look_for_device();
+    status.device = status.driver.works && status.library.works ? look_for_device()
+                                                                : CudaStatus::Step{false, "not looked for without those two"};
   }
   return status;
 }

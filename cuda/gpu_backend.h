@@ -72,14 +72,14 @@ class GpuBackend : public Backend {
   }
   void td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
                  Vector y) override {
-    recorder().launch(make_td_target(next_target, next_online, reward, discount, y), rows_grid(next_target.rows),
+    recorder().launch(make_td_target(next_target, next_online, reward, discount, y), spread_grid(next_target.rows),
                       {next_target, next_online, reward, discount, y});
   }
   void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) override {
     recorder().launch(make_put_selected(base, action, value, T), spread_grid(T.size()), {base, action, value, T});
   }
   void argmax(ConstMatrix Q, Indices out) override {
-    recorder().launch(make_argmax(Q, out), rows_grid(Q.rows), {Q, out});
+    recorder().launch(make_argmax(Q, out), spread_grid(Q.rows), {Q, out});
   }
 
   void sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) override {

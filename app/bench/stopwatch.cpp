@@ -25,10 +25,10 @@ void Stopwatch::round() {
   if (calls_ == 0) {
     calls_ = 1;
     while (batch() < kBatchSeconds) calls_ *= 2;
-  } else {
-    batch();  // warms up: others have had the caches since
   }
   double spent = 0;
+  while (spent < warm_up_seconds_) spent += batch();
+  spent = 0;
   do {
     const double seconds = batch();
     spent += seconds;

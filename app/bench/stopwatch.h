@@ -21,8 +21,12 @@ class Stopwatch {
  public:
   /// `finish` is called at the end of each batch, and its time belongs to the batch: it waits for what calls only set going.
   explicit Stopwatch(
-      std::function<void()> call, std::function<void()> finish = [] {})
-      : call_(std::move(call)), finish_(std::move(finish)) {}
+      std::function<void()> call, std::function<void()> finish = [] {}, double warm_up_seconds = kCaches)
+      : call_(std::move(call)), finish_(std::move(finish)), warm_up_seconds_(warm_up_seconds) {}
+
+  /// What comes before a round and is not counted: long enough to fill caches that others have had since, or to wake a GPU
+  /// that has slowed down while it had nothing to do.
+  static constexpr double kCaches = 0.5e-3, kClocks = 50e-3;
 
   void round();
   /// Over all batches of all rounds. Throws Error before the first round.
@@ -32,6 +36,7 @@ class Stopwatch {
   double batch();  // seconds
 
   std::function<void()> call_, finish_;
+  double warm_up_seconds_;
   std::int64_t calls_ = 0;     // a batch; 0 before the first round
   std::vector<double> times_;  // seconds a call, an entry a batch
 };

@@ -8,9 +8,23 @@
 namespace handgrad::cuda {
 namespace {
 
+void require_shared_memory() {
+  constexpr int kNeeded = FusedLayout<DeviceCartPole, 2>::kSharedBytes;
+  int found = 0;
+  check(cudaDeviceGetAttribute(&found, cudaDevAttrMaxSharedMemoryPerBlockOptin, 0), "cudaDeviceGetAttribute");
+  require(found >= kNeeded, "cuda:fused needs a GPU with ", kNeeded,
+          " bytes of shared memory for a block (compute capability 8.0 or later), this one has ", found,
+          ". The backend cuda trains many agents on any.");
+}
+
 std::unique_ptr<ManyAgents> make_agents(const ManyAgentsSpec& spec, const std::string& variant) {
-  if (variant == "fused") return make_fused_agents(spec, std::make_unique<CudaDevice>());
-  require(variant.empty(), "many agents at once have no variant '", variant, "' of the cuda backend: write cuda or cuda:fused");
+  if (variant == "fused") {
+    auto device = std::make_unique<CudaDevice>();
+    require_shared_memory();
+    return make_fused_agents(spec, std::move(device));
+  }
+  require(variant.empty(), "many agents at once have no variant '", variant,
+          "' of the cuda backend: write cuda or cuda:fused");
   return std::make_unique<BatchedAgents<CudaDevice>>(spec, std::make_unique<CudaDevice>());
 }
 

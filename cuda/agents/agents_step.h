@@ -66,7 +66,7 @@ class AgentsStep {
     // y = r + discount · Q⁻(s', a*)
     const ConstMatrix q_next = values(target_, next);
     const ConstMatrix chooser = config_.double_q ? values(online_, next) : ConstMatrix{};
-    device_.launch(make_td_target(q_next, chooser, batch.rewards, batch.discounts, y_.span()), rows_grid(rows()));
+    device_.launch(make_td_target(q_next, chooser, batch.rewards, batch.discounts, y_.span()), spread_grid(rows()));
 
     // dθ = ∂ loss(Q(s, a), y) / ∂θ.  Trap: forward on s has to come last, backward uses what it left in the network.
     if (T_.size() != 0) targets_of_all(batch, q_next);

@@ -121,7 +121,7 @@ class BatchedAgents : public ManyAgents {
 
   void act() {
     const ConstMatrix Q{step_.online().forward(arrived_.device, 2 * D_, 1), K_, host_.actions()};
-    device_->launch(make_argmax(Q, best_.span()), rows_grid(K_));
+    device_->launch(make_argmax(Q, best_.span()), spread_grid(K_));
   }
 
   void learn() {

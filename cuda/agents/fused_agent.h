@@ -9,9 +9,9 @@ namespace handgrad::cuda {
 ///
 /// What an agent draws hangs on its seed and on its own counts alone. Environment and decisions are computed by all threads
 /// alike, which is quicker than by one that tells the others.
-template <class Environment, bool kAmsgrad = false, int kResident = kAmsgrad || (Environment::kObservation > 4) ? 2 : 3>
+template <class Environment, int kLayers = 2, bool kAmsgrad = false, int kResident = kAmsgrad || kLayers == 1 ? 2 : 3>
 struct FusedAgent {
-  using L = FusedLayout<Environment>;
+  using L = FusedLayout<Environment, kLayers>;
   static constexpr int kThreads = L::kThreads;
   static constexpr int kMinBlocks = kResident;
 
@@ -62,7 +62,7 @@ struct FusedAgent {
   }
 
  private:
-  using Learner = FusedLearner<Environment, kAmsgrad>;
+  using Learner = FusedLearner<Environment, kLayers, kAmsgrad>;
   static constexpr int kQuads = L::kInputs / 4;
 
   /// A transition as replay has it.
@@ -135,40 +135,54 @@ struct FusedAgent {
     record.episodes = run.episodes;
   }
 
-  /// ε-greedily. Ends with a barrier. A warp computes 16 of the 64 units of the second layer, two threads each.
+  /// Unit `unit` of the first hidden layer.
+  template <class Thread>
+  HANDGRAD_DEVICE float first_hidden(Thread& thread, const float (&s)[L::D], int unit) const {
+    const float* small = thread.template shared<float>() + L::kOnlineSmall;
+    float z = small[L::kB1 + unit];
+    HANDGRAD_UNROLL
+    for (int d = 0; d < L::D; ++d) z += s[d] * small[L::kW1 + d * kSide + unit];
+    return z <= 0.0f ? 0.0f : z;
+  }
+
+  /// Unit 16 w + l % 16 of the last hidden layer, for lane l of warp w: two lanes share the work.
+  template <class Thread>
+  HANDGRAD_DEVICE float last_hidden(Thread& thread, const float (&s)[L::D]) const {
+    const int lane = thread.lane(), unit = kWarpRows * thread.warp() + lane % 16, half = lane / 16;
+    if constexpr (!L::kTwo) {
+      return first_hidden(thread, s, unit);
+    } else {
+      float* shared = thread.template shared<float>();
+      float* h1 = shared + L::kHidden + thread.warp() * kWarpRows * kStride;  // a row of the warp's own
+      HANDGRAD_UNROLL
+      for (int other = lane; other < kSide; other += kWarp) h1[other] = first_hidden(thread, s, other);
+      thread.sync_warp();
+      const float* w2 = shared + L::kOnlineW2 + unit * kStride;
+      float z = 0.0f;
+      HANDGRAD_UNROLL
+      for (int k = 0; k < kSide; k += 8) multiply_add(z, load4(h1 + k + 4 * half), load4(w2 + k + 4 * half));
+      z += thread.shuffle_xor(z, 16);
+      z += shared[L::kOnlineSmall + L::kB2 + unit];
+      return z <= 0.0f ? 0.0f : z;
+    }
+  }
+
+  /// ε-greedily. Ends with a barrier.
   template <class Thread>
   HANDGRAD_DEVICE std::int32_t act(Thread& thread, const Run& run, float epsilon) const {
     float* shared = thread.template shared<float>();
     const float* small = shared + L::kOnlineSmall;
-    float* h1 = shared + L::kHidden + thread.warp() * kWarpRows * kStride;  // a row of the warp's own
-    const int lane = thread.lane();
+    const int unit = kWarpRows * thread.warp() + thread.lane() % 16;
     float s[L::D];
     Environment::observe(run.state, s);
-    HANDGRAD_UNROLL
-    for (int unit = lane; unit < kSide; unit += kWarp) {
-      float z = small[L::kB1 + unit];
-      HANDGRAD_UNROLL
-      for (int d = 0; d < L::D; ++d) z += s[d] * small[L::kW1 + d * kSide + unit];
-      h1[unit] = z <= 0.0f ? 0.0f : z;
-    }
-    thread.sync_warp();
-
-    const int unit = kWarpRows * thread.warp() + lane % 16, half = lane / 16;
-    const float* w2 = shared + L::kOnlineW2 + unit * kStride;
-    float z = 0.0f;
-    HANDGRAD_UNROLL
-    for (int k = 0; k < kSide; k += 8) multiply_add(z, load4(h1 + k + 4 * half), load4(w2 + k + 4 * half));
-    z += thread.shuffle_xor(z, 16);
-    z += small[L::kB2 + unit];
-    const float h2 = z <= 0.0f ? 0.0f : z;
-    // Two places in turn: a warp that is a step ahead must not overwrite what another still reads.
-    float* values = shared + L::kValues + (run.env_steps & 1) * L::kWarps * L::A;
+    const float h = last_hidden(thread, s);
+    float* values = shared + L::kValues;
     HANDGRAD_UNROLL
     for (int a = 0; a < L::A; ++a) {
-      float q = h2 * small[L::kW3 + a * kSide + unit];
+      float q = h * small[L::kW3 + a * kSide + unit];
       HANDGRAD_UNROLL
       for (int mask = 1; mask < 16; mask *= 2) q += thread.shuffle_xor(q, mask);
-      if (lane == 0) values[thread.warp() * L::A + a] = q;
+      if (thread.lane() == 0) values[thread.warp() * L::A + a] = q;
     }
     const Words4 words = draw(thread, DrawPurpose::exploration, run.env_steps);
     thread.sync();

@@ -17,17 +17,17 @@ namespace handgrad::cuda {
 /// The algorithm is that of a Dqn in a single environment, in float throughout. Initial parameters are those of a Dqn of the
 /// same seed; what is drawn while it runs is not: exploration, replay and starts of episodes come from Philox, keyed by the
 /// agent's seed (device_random.h).
-template <class Device, class Environment, bool kAmsgrad>
+template <class Device, class Environment, int kLayers, bool kAmsgrad>
 class FusedAgents : public ManyAgents {
  public:
   static constexpr std::int64_t kMostAgents = 65535;
 
-  /// Throws Error for what require_fused_settings names, and if the device has not memory enough.
+  /// For settings that require_fused_settings takes. Throws Error if the device has not memory enough.
   FusedAgents(const ManyAgentsSpec& spec, std::unique_ptr<Device> device)
       : device_(std::move(device)),
-        K_((require_fits(spec), spec.agents)),
+        K_((require_room(spec), spec.agents)),
         first_seed_(spec.first_seed),
-        places_(parameter_places<L>({static_cast<int>(spec.dqn.hidden[0]), static_cast<int>(spec.dqn.hidden[1])})),
+        places_(parameter_places<L>(spec.dqn.hidden)),
         plan_(spec.dqn),
         networks_(*device_, K_ * L::kNetworks),
         m_(*device_, K_ * L::kMoments),
@@ -73,7 +73,7 @@ class FusedAgents : public ManyAgents {
       kernel_.steps = static_cast<std::int32_t>(steps.size());
       device_->copy_in(planned_.data(), steps.data(), steps.size() * sizeof(PlannedStep));
       device_->launch(kernel_, Grid{1, L::kThreads, L::kSharedBytes, K_});
-      device_->synchronize();  // a launch takes about half a second: whoever waits may stop in between
+      device_->synchronize();  // a launch takes about a quarter of a second: whoever waits may stop in between
     }
   }
 
@@ -102,17 +102,16 @@ class FusedAgents : public ManyAgents {
     return take_parameters(network, places_);
   }
 
-  /// What one launch does: about half a second's worth of steps on a large GPU.
+  /// What one launch does: about a quarter of a second's worth of steps on an H100.
   std::int64_t planned_at_once() const { return std::max<std::int64_t>(1, kAgentSteps / std::max<std::int64_t>(K_, 512)); }
 
   Device& device() { return *device_; }
 
  private:
-  using L = FusedLayout<Environment>;
+  using L = FusedLayout<Environment, kLayers>;
   static constexpr std::int64_t kAgentSteps = 4'000'000;
 
-  static void require_fits(const ManyAgentsSpec& spec) {
-    require_fused_settings(spec.dqn);
+  static void require_room(const ManyAgentsSpec& spec) {
     require(spec.agents <= kMostAgents, "cuda:fused trains up to ", kMostAgents, " agents at once, got ", spec.agents);
   }
 
@@ -156,23 +155,29 @@ class FusedAgents : public ManyAgents {
   DeviceMemory<Device, float> networks_, m_, v_, v_max_, replay_, returns_;
   DeviceMemory<Device, FusedRecord> records_;
   DeviceMemory<Device, PlannedStep> planned_;
-  FusedAgent<Environment, kAmsgrad> kernel_{};
+  FusedAgent<Environment, kLayers, kAmsgrad> kernel_{};
   std::vector<double> reported_losses_;
   std::int64_t reported_train_steps_ = 0;
 };
+
+template <class Environment, class Device>
+std::unique_ptr<ManyAgents> make_fused_agents_in(const ManyAgentsSpec& spec, std::unique_ptr<Device> device) {
+  const bool one = spec.dqn.hidden.size() == 1, amsgrad = spec.dqn.optimizer.amsgrad;
+  if (one && amsgrad) return std::make_unique<FusedAgents<Device, Environment, 1, true>>(spec, std::move(device));
+  if (one) return std::make_unique<FusedAgents<Device, Environment, 1, false>>(spec, std::move(device));
+  if (amsgrad) return std::make_unique<FusedAgents<Device, Environment, 2, true>>(spec, std::move(device));
+  return std::make_unique<FusedAgents<Device, Environment, 2, false>>(spec, std::move(device));
+}
 
 /// Throws Error naming what cuda:fused does not take.
 template <class Device>
 std::unique_ptr<ManyAgents> make_fused_agents(const ManyAgentsSpec& spec, std::unique_ptr<Device> device) {
   validate(spec);
-  const bool amsgrad = spec.dqn.optimizer.amsgrad;
-  switch (fused_environment(spec)) {
-    case FusedEnvironment::cartpole:
-      if (amsgrad) return std::make_unique<FusedAgents<Device, DeviceCartPole, true>>(spec, std::move(device));
-      return std::make_unique<FusedAgents<Device, DeviceCartPole, false>>(spec, std::move(device));
-    case FusedEnvironment::mountain_car:
-      if (amsgrad) return std::make_unique<FusedAgents<Device, DeviceMountainCar, true>>(spec, std::move(device));
-      return std::make_unique<FusedAgents<Device, DeviceMountainCar, false>>(spec, std::move(device));
+  const FusedEnvironment environment = fused_environment(spec);
+  require_fused_settings(spec.dqn);
+  switch (environment) {
+    case FusedEnvironment::cartpole: return make_fused_agents_in<DeviceCartPole>(spec, std::move(device));
+    case FusedEnvironment::mountain_car: return make_fused_agents_in<DeviceMountainCar>(spec, std::move(device));
   }
   fail("there is no such fused environment");
 }

@@ -6,24 +6,27 @@
 
 namespace handgrad::cuda {
 
-/// Where everything of one agent lies: a network D-64-64-A, narrower ones padded with zeros.
+/// Where everything of one agent lies: a network D-64-64-A, or D-64-A with one hidden layer; narrower ones padded with zeros.
 ///
 /// Zeros stay zeros: a unit whose weights are all zero is 0 behind ReLU, and so is every gradient of what leads to and from
 /// it; Adam then moves nothing, as long as its eps is above 0.
-template <class Environment>
+template <class Environment, int kLayers>
 struct FusedLayout {
+  static_assert(kLayers == 1 || kLayers == 2);
+  static constexpr bool kTwo = kLayers == 2;
   static constexpr int D = Environment::kObservation, A = Environment::kActions;
   static_assert(D <= 8 && A <= 4);
   static constexpr int kThreads = 128, kWarps = kThreads / kWarp;
   static constexpr int kInputs = (D + 3) / 4 * 4;  // an observation, padded
 
-  // The small parameters, in floats from their first: W1 transposed [D, 64], b1, b2 [64], W3 [A, 64], b3 [A].
-  static constexpr int kW1 = 0, kB1 = D * kSide, kB2 = kB1 + kSide, kW3 = kB2 + kSide, kB3 = kW3 + A * kSide;
+  // The small parameters, in floats from their first: W1 transposed [D, 64], b1 [64], with two hidden layers b2 [64], then W3
+  // [A, 64] and b3 [A] of the last layer, whichever number it has.
+  static constexpr int kW1 = 0, kB1 = D * kSide, kB2 = kB1 + kSide, kW3 = kTwo ? kB2 + kSide : kB2, kB3 = kW3 + A * kSide;
   static constexpr int kSmall = kB3 + A, kSmallPadded = (kSmall + 3) / 4 * 4;
   static constexpr int kSmallEach = (kSmall + kThreads - 1) / kThreads;  // a thread
 
-  // A network: W2 [64, 64] in rows of kStride, and the small parameters.
-  static constexpr int kMatrix = kSide * kStride;
+  // A network: W2 [64, 64] in rows of kStride if there is one, and the small parameters.
+  static constexpr int kMatrix = kTwo ? kSide * kStride : 0;
   static constexpr int kNetwork = kMatrix + kSmallPadded;
 
   // Shared memory, in floats. What comes first, both networks, is in device memory in between launches, as it is here.
@@ -34,17 +37,20 @@ struct FusedLayout {
   static constexpr int kGradient = kNetworks + kMatrix;          // [64, 64] the same at s', then dZ of the second layer
   static constexpr int kObservations = kNetworks + 2 * kMatrix;  // [64, kInputs] s
   static constexpr int kNext = kObservations + kSide * kInputs;  // [64, kInputs] s'
-  static constexpr int kValues = kNext + kSide * kInputs;        // [2, warps, A] parts of Q while acting, for two steps
-  static constexpr int kSharedFloats = kValues + (2 * kWarps * A + 3) / 4 * 4;
+  static constexpr int kValues = kNext + kSide * kInputs;        // [warps, A] parts of Q while acting
+  static constexpr int kEnd = kValues + kWarps * A;
+
+  // Parts of the small gradients, a row a warp, and of their norm. They are put where activations are no longer needed.
+  static constexpr int kParts = kTwo ? kGradient : kEnd, kNorms = kParts + kWarps * kSmallPadded;
+  static constexpr int kPartsSize = kWarps * kSmallPadded + kWarps;
+  static_assert(!kTwo || kPartsSize <= kMatrix);
+
+  static constexpr int kSharedFloats = kTwo ? kEnd : kEnd + kPartsSize;
   static constexpr int kSharedBytes = kSharedFloats * static_cast<int>(sizeof(float));
 
-  // Moments of Adam: each thread's, of 32 elements of W2 and of every 128th small parameter. Place n of thread t is
-  // n · kThreads + t.
-  static constexpr int kMomentsEach = kTileRows * kTileColumns + kSmallEach, kMoments = kMomentsEach * kThreads;
-
-  // Parts of the small gradients, a row a warp, are put where activations are no longer needed.
-  static constexpr int kParts = kGradient;
-  static_assert(kWarps * kSmallPadded <= kMatrix);
+  // Moments of Adam: each thread's, of a tile of W2 and of every 128th small parameter. Place n of thread t is n · kThreads + t.
+  static constexpr int kTile = kTwo ? kTileRows * kTileColumns : 0;
+  static constexpr int kMomentsEach = kTile + kSmallEach, kMoments = kMomentsEach * kThreads;
 
   // A transition in replay, in floats: s, s', then reward, discount, action.
   static constexpr int kTransition = 2 * kInputs + 4;

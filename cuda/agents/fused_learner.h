@@ -32,11 +32,11 @@ struct FusedRow {
 /// the registers of the thread that updates the weights: a 4x8 tile of W2, and every 128th of the small parameters.
 ///
 /// A warp takes 16 of the 64 transitions through both networks and back to the first layer on its own. Only then does the
-/// block meet: the gradient of W2 is a sum over all rows.
-template <class Environment, bool kAmsgrad>
+/// block meet: the gradient of W2 is a sum over all rows. With one hidden layer what is said of W2 falls away.
+template <class Environment, int kLayers, bool kAmsgrad>
 class FusedLearner {
  public:
-  using L = FusedLayout<Environment>;
+  using L = FusedLayout<Environment, kLayers>;
   static constexpr int D = L::D, A = L::A;
 
   /// An agent's arrays in device memory: networks [kNetworks], moments [kMoments] each.
@@ -71,8 +71,6 @@ class FusedLearner {
     float* shared = thread.template shared<float>();
     const WarpTile at = WarpTile::of(thread.lane());
     const int rows = kWarpRows * thread.warp();  // the warp's first
-    float* gradient = shared + L::kGradient + rows * kStride;
-    const float* hidden = shared + L::kHidden + rows * kStride;
 
     Tile h;
     float Q[kTileRows][A], y[kTileRows];
@@ -99,61 +97,43 @@ class FusedLearner {
       db3[a] += thread.shuffle_xor(db3[a], 1);
     }
 
-    // dZ2[b,o] = dQ[b,a_b] W3[a_b,o] where h2[b,o] > 0, in place of h2; db2 = Σ_b dZ2[b]
-    float db2[2];
-    {
-      float sums[kTileColumns] = {};
-      HANDGRAD_UNROLL
-      for (int j = 0; j < kTileColumns; ++j) {
-        const float* w3 = shared + L::kOnlineSmall + L::kW3 + at.spread_column(j);
-        HANDGRAD_UNROLL
-        for (int i = 0; i < kTileRows; ++i) {
-          float w = w3[0];
-          HANDGRAD_UNROLL
-          for (int a = 1; a < A; ++a) w = action[i] == a ? w3[a * kSide] : w;
-          const float dz = h[i][j] <= 0.0f ? 0.0f : dq[i] * w;
-          gradient[at.row_of(i) * kStride + at.spread_column(j)] = dz;
-          sums[j] += dz;
-        }
-      }
-      sum_over_rows(thread, sums, db2);
-    }
-    thread.sync_warp();
-
-    // dZ1 = dZ2 W2 where h1 > 0; dW1[d] = Σ_b s[b,d] dZ1[b]; db1 = Σ_b dZ1[b]
-    float dw1[D + 1][2];
-    {
-      Tile dz;
-      clear(dz);
-      add_z_w(at, gradient, shared + L::kOnlineW2, dz);
+    // dZ2[b,o] = dQ[b,a_b] W3[a_b,o] where h2[b,o] > 0, in place of h2
+    HANDGRAD_UNROLL
+    for (int j = 0; j < kTileColumns; ++j) {
+      const float* w3 = shared + L::kOnlineSmall + L::kW3 + at.spread_column(j);
       HANDGRAD_UNROLL
       for (int i = 0; i < kTileRows; ++i) {
-        const float* h1 = hidden + at.row_of(i) * kStride + 4 * at.column;
-        const Float4 left = load4(h1), right = load4(h1 + 32);
-        const float values[kTileColumns] = {left.x, left.y, left.z, left.w, right.x, right.y, right.z, right.w};
+        float w = w3[0];
         HANDGRAD_UNROLL
-        for (int j = 0; j < kTileColumns; ++j) dz[i][j] = values[j] <= 0.0f ? 0.0f : dz[i][j];
-      }
-      HANDGRAD_UNROLL
-      for (int d = 0; d <= D; ++d) {
-        float sums[kTileColumns] = {};
-        HANDGRAD_UNROLL
-        for (int i = 0; i < kTileRows; ++i) {
-          const float s = d == D ? 1.0f : shared[L::kObservations + (rows + at.row_of(i)) * L::kInputs + d];
-          HANDGRAD_UNROLL
-          for (int j = 0; j < kTileColumns; ++j) sums[j] += s * dz[i][j];
-        }
-        sum_over_rows(thread, sums, dw1[d]);
+        for (int a = 1; a < A; ++a) w = action[i] == a ? w3[a * kSide] : w;
+        h[i][j] = h[i][j] <= 0.0f ? 0.0f : dq[i] * w;
       }
     }
 
-    // dW2[o,i] = Σ_b dZ2[b,o] h1[b,i]
-    thread.sync();
+    float dw1[D + 1][2], db2[2] = {};
     Tile dw2;
-    clear(dw2);
-    add_zt_x(at, shared + L::kGradient + rows, shared + L::kHidden, dw2);
+    if constexpr (L::kTwo) {
+      // dZ1 = dZ2 W2 where h1 > 0; db2 = Σ_b dZ2[b]
+      float sums[kTileColumns];
+      HANDGRAD_UNROLL
+      for (int j = 0; j < kTileColumns; ++j) sums[j] = h[0][j] + h[1][j] + h[2][j] + h[3][j];
+      sum_over_rows(thread, sums, db2);
+      float* gradient = shared + L::kGradient + rows * kStride;
+      put_tile(at, h, gradient);
+      thread.sync_warp();
+      clear(h);
+      add_z_w(at, gradient, shared + L::kOnlineW2, h);
+      mask(at, shared + L::kHidden + rows * kStride, h);
+      input_gradients(thread, at, h, dw1);
 
-    thread.sync();  // activations have been read: the warps' parts of the small gradients take their place
+      // dW2[o,i] = Σ_b dZ2[b,o] h1[b,i]
+      thread.sync();
+      clear(dw2);
+      add_zt_x(at, shared + L::kGradient + rows, shared + L::kHidden, dw2);
+      thread.sync();  // activations have been read: the warps' parts of the small gradients take their place
+    } else {
+      input_gradients(thread, at, h, dw1);
+    }
     put_parts(thread, at, dw1, db2, dw3, db3);
     thread.sync();
     float small[L::kSmallEach];
@@ -177,7 +157,7 @@ class FusedLearner {
     float* shared = thread.template shared<float>();
     const WarpTile at = WarpTile::of(thread.lane());
     HANDGRAD_UNROLL
-    for (int i = 0; i < kTileRows; ++i) {
+    for (int i = 0; i < (L::kTwo ? kTileRows : 0); ++i) {
       const int row = (kWarpRows * thread.warp() + 4 * at.row + i) * kStride + 4 * at.column;
       HANDGRAD_UNROLL
       for (int half = 0; half < 64; half += 32) {
@@ -207,18 +187,21 @@ class FusedLearner {
   static HANDGRAD_DEVICE void read_moments(Thread& thread, const float* from, Tile& tile, Small& small) {
     from += thread.index();
     HANDGRAD_UNROLL
-    for (int n = 0; n < kTileRows * kTileColumns; ++n) tile[n / kTileColumns][n % kTileColumns] = from[n * L::kThreads];
+    for (int n = 0; n < L::kTile; ++n) element(tile, n) = from[n * L::kThreads];
     HANDGRAD_UNROLL
-    for (int q = 0; q < L::kSmallEach; ++q) small[q] = from[(kTileRows * kTileColumns + q) * L::kThreads];
+    for (int q = 0; q < L::kSmallEach; ++q) small[q] = from[(L::kTile + q) * L::kThreads];
   }
   template <class Thread>
   static HANDGRAD_DEVICE void write_moments(Thread& thread, const Tile& tile, const Small& small, float* to) {
     to += thread.index();
     HANDGRAD_UNROLL
-    for (int n = 0; n < kTileRows * kTileColumns; ++n) to[n * L::kThreads] = tile[n / kTileColumns][n % kTileColumns];
+    for (int n = 0; n < L::kTile; ++n) to[n * L::kThreads] = element(tile, n);
     HANDGRAD_UNROLL
-    for (int q = 0; q < L::kSmallEach; ++q) to[(kTileRows * kTileColumns + q) * L::kThreads] = small[q];
+    for (int q = 0; q < L::kSmallEach; ++q) to[(L::kTile + q) * L::kThreads] = small[q];
   }
+
+  static HANDGRAD_DEVICE float& element(Tile& tile, int n) { return tile[n / kTileColumns][n % kTileColumns]; }
+  static HANDGRAD_DEVICE float element(const Tile& tile, int n) { return tile[n / kTileColumns][n % kTileColumns]; }
 
   static HANDGRAD_DEVICE float mix(float tau, float online, float target) {
     return tau == 1.0f ? online : tau * online + (1.0f - tau) * target;  // Trap: 0 · target is NaN if target is not finite
@@ -246,7 +229,54 @@ class FusedLearner {
     return value;
   }
 
-  /// h2 and Q of the warp's 16 rows of `inputs`; `hidden` keeps h1. All places in shared memory.
+  /// Of spread columns, into 16 rows in shared memory.
+  static HANDGRAD_DEVICE void put_tile(WarpTile at, const Tile& tile, float* to) {
+    HANDGRAD_UNROLL
+    for (int i = 0; i < kTileRows; ++i) {
+      HANDGRAD_UNROLL
+      for (int j = 0; j < kTileColumns; ++j) to[at.row_of(i) * kStride + at.spread_column(j)] = tile[i][j];
+    }
+  }
+
+  static HANDGRAD_DEVICE void apply_relu(Tile& tile) {
+    HANDGRAD_UNROLL
+    for (int i = 0; i < kTileRows; ++i) {
+      HANDGRAD_UNROLL
+      for (int j = 0; j < kTileColumns; ++j) tile[i][j] = relu(tile[i][j]);
+    }
+  }
+
+  /// dZ = 0 where h is; paired columns.
+  static HANDGRAD_DEVICE void mask(WarpTile at, const float* hidden, Tile& dz) {
+    HANDGRAD_UNROLL
+    for (int i = 0; i < kTileRows; ++i) {
+      const float* h = hidden + at.row_of(i) * kStride + 4 * at.column;
+      const Float4 left = load4(h), right = load4(h + 32);
+      const float values[kTileColumns] = {left.x, left.y, left.z, left.w, right.x, right.y, right.z, right.w};
+      HANDGRAD_UNROLL
+      for (int j = 0; j < kTileColumns; ++j) dz[i][j] = values[j] <= 0.0f ? 0.0f : dz[i][j];
+    }
+  }
+
+  /// dW1[d] = Σ_b s[b,d] dZ1[b] and, in place D, db1 = Σ_b dZ1[b], over the warp's rows.
+  template <class Thread>
+  static HANDGRAD_DEVICE void input_gradients(Thread& thread, WarpTile at, const Tile& dz, float (&dw1)[D + 1][2]) {
+    const float* observations = thread.template shared<float>() + L::kObservations + kWarpRows * thread.warp() * L::kInputs;
+    HANDGRAD_UNROLL
+    for (int d = 0; d <= D; ++d) {
+      float sums[kTileColumns] = {};
+      HANDGRAD_UNROLL
+      for (int i = 0; i < kTileRows; ++i) {
+        const float s = d == D ? 1.0f : observations[at.row_of(i) * L::kInputs + d];
+        HANDGRAD_UNROLL
+        for (int j = 0; j < kTileColumns; ++j) sums[j] += s * dz[i][j];
+      }
+      sum_over_rows(thread, sums, dw1[d]);
+    }
+  }
+
+  /// The last hidden layer and Q of the warp's 16 rows of `inputs`; `hidden` keeps h1 if there are two.
+  /// All places in shared memory.
   template <class Thread>
   static HANDGRAD_DEVICE void forward(Thread& thread, WarpTile at, const float* W2, const float* small, const float* inputs,
                                       float* hidden, Tile& h, float (&Q)[kTileRows][A]) {
@@ -271,21 +301,21 @@ class FusedLearner {
         for (int i = 0; i < kTileRows; ++i) multiply_add(h[i][j], s[i], w4);
       }
     }
-    HANDGRAD_UNROLL
-    for (int i = 0; i < kTileRows; ++i) {
+    apply_relu(h);
+    if constexpr (L::kTwo) {
+      // h2 = max(0, h1 W2ᵀ + b2)
+      put_tile(at, h, hidden);
+      thread.sync_warp();
       HANDGRAD_UNROLL
-      for (int j = 0; j < kTileColumns; ++j) hidden[at.row_of(i) * kStride + at.spread_column(j)] = relu(h[i][j]);
+      for (int j = 0; j < kTileColumns; ++j) {
+        const float b = small[L::kB2 + at.spread_column(j)];
+        HANDGRAD_UNROLL
+        for (int i = 0; i < kTileRows; ++i) h[i][j] = b;
+      }
+      add_x_wt(at, hidden, W2, h);
+      apply_relu(h);
     }
-    thread.sync_warp();
-
-    // h2 = max(0, h1 W2ᵀ + b2);  Q = h2 W3ᵀ + b3
-    HANDGRAD_UNROLL
-    for (int j = 0; j < kTileColumns; ++j) {
-      const float b = small[L::kB2 + at.spread_column(j)];
-      HANDGRAD_UNROLL
-      for (int i = 0; i < kTileRows; ++i) h[i][j] = b;
-    }
-    add_x_wt(at, hidden, W2, h);
+    // Q = h2 W3ᵀ + b3
     HANDGRAD_UNROLL
     for (int i = 0; i < kTileRows; ++i) {
       HANDGRAD_UNROLL
@@ -293,8 +323,6 @@ class FusedLearner {
     }
     HANDGRAD_UNROLL
     for (int j = 0; j < kTileColumns; ++j) {
-      HANDGRAD_UNROLL
-      for (int i = 0; i < kTileRows; ++i) h[i][j] = relu(h[i][j]);
       HANDGRAD_UNROLL
       for (int a = 0; a < A; ++a) {
         const float w = small[L::kW3 + a * kSide + at.spread_column(j)];
@@ -367,11 +395,11 @@ class FusedLearner {
     const int kept = kept_column(thread.lane());
     HANDGRAD_UNROLL
     for (int n = 0; n < 2; ++n) {
-      const int paired = at.paired_column(kept + n), spread = at.spread_column(kept + n);
+      const int spread = at.spread_column(kept + n), first = L::kTwo ? at.paired_column(kept + n) : spread;
       HANDGRAD_UNROLL
-      for (int d = 0; d < D; ++d) parts[L::kW1 + d * kSide + paired] = dw1[d][n];
-      parts[L::kB1 + paired] = dw1[D][n];
-      parts[L::kB2 + spread] = db2[n];
+      for (int d = 0; d < D; ++d) parts[L::kW1 + d * kSide + first] = dw1[d][n];
+      parts[L::kB1 + first] = dw1[D][n];
+      if constexpr (L::kTwo) parts[L::kB2 + spread] = db2[n];
       HANDGRAD_UNROLL
       for (int a = 0; a < A; ++a) parts[L::kW3 + a * kSide + spread] = dw3[a][n];
     }
@@ -386,10 +414,7 @@ class FusedLearner {
     if (settings.clip == FusedSettings::none) return;
     if (settings.clip == FusedSettings::value) {
       HANDGRAD_UNROLL
-      for (int i = 0; i < kTileRows; ++i) {
-        HANDGRAD_UNROLL
-        for (int j = 0; j < kTileColumns; ++j) dw2[i][j] = limited_by(settings.clip_limit, dw2[i][j]);
-      }
+      for (int n = 0; n < L::kTile; ++n) element(dw2, n) = limited_by(settings.clip_limit, element(dw2, n));
       HANDGRAD_UNROLL
       for (int q = 0; q < L::kSmallEach; ++q) small[q] = limited_by(settings.clip_limit, small[q]);
       return;
@@ -397,15 +422,12 @@ class FusedLearner {
     // By norm: the squares of a thread, a warp, the block; in that order, always.
     float squares = 0.0f;
     HANDGRAD_UNROLL
-    for (int i = 0; i < kTileRows; ++i) {
-      HANDGRAD_UNROLL
-      for (int j = 0; j < kTileColumns; ++j) squares += dw2[i][j] * dw2[i][j];
-    }
+    for (int n = 0; n < L::kTile; ++n) squares += element(dw2, n) * element(dw2, n);
     HANDGRAD_UNROLL
     for (int q = 0; q < L::kSmallEach; ++q) squares += small[q] * small[q];
     HANDGRAD_UNROLL
     for (int mask = 1; mask < kWarp; mask *= 2) squares += thread.shuffle_xor(squares, mask);
-    float* warps = thread.template shared<float>() + L::kHidden;
+    float* warps = thread.template shared<float>() + L::kNorms;
     if (thread.lane() == 0) warps[thread.warp()] = squares;
     thread.sync();
     squares = 0.0f;
@@ -414,10 +436,7 @@ class FusedLearner {
     const float factor = quick_quotient(settings.clip_limit, quick_root(squares) + 1e-6f);
     if (factor >= 1.0f) return;
     HANDGRAD_UNROLL
-    for (int i = 0; i < kTileRows; ++i) {
-      HANDGRAD_UNROLL
-      for (int j = 0; j < kTileColumns; ++j) dw2[i][j] *= factor;
-    }
+    for (int n = 0; n < L::kTile; ++n) element(dw2, n) *= factor;
     HANDGRAD_UNROLL
     for (int q = 0; q < L::kSmallEach; ++q) small[q] *= factor;
   }
@@ -445,7 +464,7 @@ class FusedLearner {
     const WarpTile at = WarpTile::of(thread.lane());
     float* w2 = shared + L::kOnlineW2 + (kWarpRows * thread.warp() + 4 * at.row) * kStride + 4 * at.column;
     HANDGRAD_UNROLL
-    for (int i = 0; i < kTileRows; ++i) {
+    for (int i = 0; i < (L::kTwo ? kTileRows : 0); ++i) {
       HANDGRAD_UNROLL
       for (int j = 0; j < kTileColumns; j += 4) {
         float* place = w2 + i * kStride + 8 * j;

@@ -10,27 +10,24 @@
 
 namespace handgrad::cuda {
 
-/// Widths of the hidden layers of a fused agent's network, at most 64 each.
-struct FusedWidths {
-  int first = kSide, second = kSide;
-};
-
-/// For each parameter in the order of nn/ (W1 [H1, D], b1, W2 [H2, H1], b2, W3 [A, H2], b3), its place in a network of
-/// FusedLayout.
+/// For each parameter of a network with hidden layers of those widths, in the order of nn/ (W1 [H1, D], b1, W2 [H2, H1], b2, W3
+/// [A, H2], b3, or without W2 and b2), its place in a network of FusedLayout.
 template <class L>
-std::vector<std::size_t> parameter_places(const FusedWidths& widths) {
+std::vector<std::size_t> parameter_places(std::span<const std::int64_t> widths) {
   std::vector<std::size_t> places;
-  const auto put = [&](int place) { places.push_back(static_cast<std::size_t>(place)); };
-  for (int o = 0; o < widths.first; ++o) {
+  const auto put = [&](std::int64_t place) { places.push_back(static_cast<std::size_t>(place)); };
+  for (std::int64_t o = 0; o < widths.front(); ++o) {
     for (int d = 0; d < L::D; ++d) put(L::kOnlineSmall + L::kW1 + d * kSide + o);
   }
-  for (int o = 0; o < widths.first; ++o) put(L::kOnlineSmall + L::kB1 + o);
-  for (int o = 0; o < widths.second; ++o) {
-    for (int i = 0; i < widths.first; ++i) put(L::kOnlineW2 + o * kStride + i);
+  for (std::int64_t o = 0; o < widths.front(); ++o) put(L::kOnlineSmall + L::kB1 + o);
+  if constexpr (L::kTwo) {
+    for (std::int64_t o = 0; o < widths.back(); ++o) {
+      for (std::int64_t i = 0; i < widths.front(); ++i) put(L::kOnlineW2 + o * kStride + i);
+    }
+    for (std::int64_t o = 0; o < widths.back(); ++o) put(L::kOnlineSmall + L::kB2 + o);
   }
-  for (int o = 0; o < widths.second; ++o) put(L::kOnlineSmall + L::kB2 + o);
   for (int a = 0; a < L::A; ++a) {
-    for (int o = 0; o < widths.second; ++o) put(L::kOnlineSmall + L::kW3 + a * kSide + o);
+    for (std::int64_t o = 0; o < widths.back(); ++o) put(L::kOnlineSmall + L::kW3 + a * kSide + o);
   }
   for (int a = 0; a < L::A; ++a) put(L::kOnlineSmall + L::kB3 + a);
   return places;

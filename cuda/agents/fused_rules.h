@@ -38,9 +38,9 @@ inline FusedEnvironment fused_environment(const ManyAgentsSpec& spec) {
 
 /// Throws Error naming the first setting of DQN that the kernel does not know.
 inline void require_fused_settings(const DqnConfig& config) {
-  const auto fits = [](std::int64_t width) { return width <= kSide; };
-  require_fused(config.hidden.size() == 2 && fits(config.hidden[0]) && fits(config.hidden[1]),
-                "two hidden layers of up to 64 units: net.hidden = [64, 64]");
+  const auto& hidden = config.hidden;
+  require_fused((hidden.size() == 1 || hidden.size() == 2) && hidden.front() <= kSide && hidden.back() <= kSide,
+                "one or two hidden layers of up to ", kSide, " units, such as net.hidden = [64, 64]");
   require_fused(config.activation == Activation::relu, "ReLU between the layers: net.activation = \"relu\"");
   require_fused(config.batch_size <= kSide, "batches of up to 64 transitions: dqn.batch_size is ", config.batch_size);
   require_fused(config.n_step == 1, "one-step returns: dqn.n_step = 1, not ", config.n_step);

@@ -18,7 +18,7 @@ namespace {
 
 using namespace handgrad::cuda;
 using Environment = DeviceCartPole;
-using L = FusedLayout<Environment>;
+using L = FusedLayout<Environment, 2>;
 
 void check(cudaError_t error, const char* what) {
   if (error == cudaSuccess) return;
@@ -116,8 +116,9 @@ std::vector<PlannedStep> plan_steps(int steps, int learning_starts, int target_e
 
 template <int kResident>
 void run(int agents, int steps, bool timed) {
-  using Kernel = FusedAgent<Environment, false, kResident>;
-  constexpr int kCapacity = 10'000, kBatch = 64, kLearningStarts = 64;
+  using Kernel = FusedAgent<Environment, 2, false, kResident>;
+  constexpr int kCapacity = 10'000, kBatch = 64;
+  const int learning_starts = timed ? 0 : kBatch;  // TimedThread counts on every step to train
   Kernel kernel{};
   const auto K = static_cast<std::size_t>(agents);
   kernel.networks = allocate<float>(K * L::kNetworks);
@@ -135,7 +136,7 @@ void run(int agents, int steps, bool timed) {
     check(cudaMemcpy(kernel.networks + k * L::kNetworks, image.data(), L::kNetworks * sizeof(float), cudaMemcpyHostToDevice),
           "cudaMemcpy");
   }
-  const auto plan = plan_steps(steps, kLearningStarts, 250);
+  const auto plan = plan_steps(steps, learning_starts, 250);
   PlannedStep* device_plan = allocate<PlannedStep>(plan.size());
   check(cudaMemcpy(device_plan, plan.data(), plan.size() * sizeof(PlannedStep), cudaMemcpyHostToDevice), "cudaMemcpy");
 
@@ -179,7 +180,7 @@ void run(int agents, int steps, bool timed) {
     kernel.plan = device_plan + done;
     kernel.steps = steps - done < kChunk ? steps - done : kChunk;
     kernel.env_steps = done;
-    kernel.train_steps = done <= kLearningStarts ? 0 : done - kLearningStarts;
+    kernel.train_steps = done <= learning_starts ? 0 : done - learning_starts;
     check(cudaEventRecord(begin), "cudaEventRecord");
     entry<<<dim3(1, static_cast<unsigned>(agents)), L::kThreads, L::kSharedBytes>>>(kernel);
     check(cudaGetLastError(), "launch");

@@ -75,13 +75,13 @@ struct Argmax {
   friend bool operator==(const Argmax&, const Argmax&) = default;
 };
 
-inline Argmax make_argmax(ConstMatrix Q, Indices out) { return {Q.data, out.data(), Q.rows, Q.cols}; }
-
-/// next_online is empty without double Q-learning.
+/// next_online may be empty.
 inline TdTarget make_td_target(ConstMatrix next_target, ConstMatrix next_online, ConstVector reward, ConstVector discount,
                                Vector y) {
   return {next_target.data, next_online.data, reward.data(), discount.data(), y.data(), next_target.rows, next_target.cols};
 }
+
+inline Argmax make_argmax(ConstMatrix Q, Indices out) { return {Q.data, out.data(), Q.rows, Q.cols}; }
 
 /// The grid of TdTarget and Argmax.
 inline Grid rows_grid(std::int64_t rows) { return spread_grid(rows); }

@@ -30,3 +30,32 @@ TEST_CASE(
   CHECK(contains(run_program({"doctor"}).out, "simd:neon         missing: for 64-bit ARM processors\n"));
 #endif
 }
+
+TEST_CASE("the doctor says which of driver, library and device the cuda backend lacks, and so does whoever asks for it") {
+  const Json report = Json::parse(run_program({"doctor", "--json"}).last_line());
+  std::string missing;
+  for (const char* step : {"device", "library", "driver"}) {
+    CAPTURE(step, report["cuda"][step].dump());
+    CHECK_FALSE(report["cuda"][step]["about"].get<std::string>().empty());
+    if (!report["cuda"][step]["available"]) missing = report["cuda"][step]["about"].get<std::string>();
+  }
+  CHECK(report["backends"]["cuda"]["available"] == missing.empty());
+  if (missing.empty()) return;  // there is a GPU here
+  const auto train = run_program({"train", "cartpole", "--backend", "cuda"});
+  CHECK(train.exit_code == 2);
+  CHECK(contains(train.err, missing));
+  CHECK(contains(train.err, "Choose simd, eigen or reference"));
+}
+
+TEST_CASE("a library of the cuda backend that is not there, or is something else, is named") {
+  if (Json::parse(run_program({"doctor", "--json"}).last_line())["precision"] == "double") return;
+  const auto about = [](const std::string& file) {
+    setenv("HANDGRAD_CUDA_PLUGIN", file.c_str(), 1);
+    const Json report = Json::parse(run_program({"doctor", "--json"}).last_line());
+    unsetenv("HANDGRAD_CUDA_PLUGIN");
+    CHECK_FALSE(report["cuda"]["library"]["available"].get<bool>());
+    return report["cuda"]["library"]["about"].get<std::string>();
+  };
+  CHECK(contains(about("/no/such/file.so"), "/no/such/file.so"));
+  CHECK(contains(about("libm.so.6"), "something else"));
+}

@@ -19,13 +19,18 @@ struct Elementwise {
   std::function<void(Backend&, std::vector<Floats>& arrays, const Floats& settings)> reference;
 };
 
-/// The arrays after a launch with this grid, each so many elements behind an aligned address.
+/// Which of its arrays a kernel finds at addresses that are not aligned.
+enum class Shift { none, first, last, all };
+
+/// The arrays after a launch with this grid.
 inline std::vector<Floats> launched(const Elementwise& op, EmulatedDevice& device, const std::vector<Floats>& operands,
-                                    const Grid& grid, std::int64_t shift = 0) {
+                                    const Grid& grid, Shift shift = Shift::none) {
   std::vector<std::unique_ptr<Shifted>> arrays;
   std::vector<float*> pointers;
-  for (const Floats& operand : operands) {
-    arrays.push_back(std::make_unique<Shifted>(device, operand, shift));
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const bool shifted =
+        shift == Shift::all || (shift == Shift::first && i == 0) || (shift == Shift::last && i + 1 == operands.size());
+    arrays.push_back(std::make_unique<Shifted>(device, operands[i], shifted ? 1 : 0));
     pointers.push_back(arrays.back()->data());
   }
   const DeviceArray<float> settings(device, op.settings);
@@ -59,11 +64,12 @@ inline std::string what_is_wrong(const Elementwise& op, std::int64_t size, std::
   if (const std::string wrong = compared(after, expected, close); !wrong.empty())
     return text(op.name, ", ", size, ": ", wrong);
   for (const Grid& grid : {Grid{1, 32}, Grid{3, 64}}) {
-    for (const std::int64_t shift : {0, 1}) {
+    for (const Shift shift : {Shift::none, Shift::first, Shift::last, Shift::all}) {
       if (size > 5000 && grid.blocks == 1) continue;
       const std::string wrong = compared(launched(op, device, before, grid, shift), after, wrong_bits);
       if (!wrong.empty()) {
-        return text(op.name, ", ", size, ", ", grid.blocks, " x ", grid.threads, ", shifted by ", shift, ": ", wrong);
+        return text(op.name, ", ", size, ", ", grid.blocks, " x ", grid.threads, ", shift ", static_cast<int>(shift), ": ",
+                    wrong);
       }
     }
   }

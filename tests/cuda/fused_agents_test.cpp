@@ -129,6 +129,9 @@ TEST_CASE(
     "What becomes of a fused agent hangs on its seed alone: not on K, its place, the order of threads or how often it ran") {
   ManyAgentsSpec spec = small_spec();
   spec.agents = 3;
+  SECTION("two hidden layers") {}
+  SECTION("one hidden layer") { spec.dqn.hidden = {24}; }
+  SECTION("MountainCar") { spec.environment = "MountainCar-v0", spec.max_episode_steps = 9; }
   const auto together = emulated(spec, 1);
   together->run(17);
   together->run(0);
@@ -170,7 +173,7 @@ namespace {
 
 /// The kernel with its arrays in reach.
 struct InTheOpen {
-  using L = FusedLayout<DeviceCartPole>;
+  using L = FusedLayout<DeviceCartPole, 2>;
 
   explicit InTheOpen(std::int32_t capacity, std::int32_t limit, std::vector<PlannedStep> plan)
       : networks(device, L::kNetworks),
@@ -181,7 +184,7 @@ struct InTheOpen {
         steps(device, plan) {
     Generator random(3);
     std::vector<float> network(L::kNetworks);
-    const auto places = parameter_places<L>({64, 64});
+    const auto places = parameter_places<L>(std::vector<std::int64_t>{64, 64});
     const auto parameters = random_reals(static_cast<std::int64_t>(places.size()), random, -0.3, 0.3);
     put_parameters(parameters, places, std::span(network).first(L::kNetwork));
     put_parameters(parameters, places, std::span(network).last(L::kNetwork));
@@ -205,6 +208,11 @@ struct InTheOpen {
     DqnConfig config;
     config.batch_size = 64;
     kernel.settings = fused_settings(config);
+  }
+
+  std::vector<float> parameters() const {
+    const auto network = networks.host();
+    return take_parameters(std::span(network).first(L::kNetwork), parameter_places<L>(std::vector<std::int64_t>{64, 64}));
   }
 
   void run() { device.launch(kernel, Grid{1, L::kThreads, L::kSharedBytes, 1}); }
@@ -269,8 +277,7 @@ TEST_CASE("A fused agent that does not explore takes the action of the largest v
   agent.run();
   const auto backend = make_backend("reference");
   Network network = make_mlp(*backend, {{4, 64, 64, 2}}, kSteps, Network::Use::inference);
-  network.set_parameters(
-      take_parameters(std::span<const float>(agent.networks.host()), parameter_places<InTheOpen::L>({64, 64})));
+  network.set_parameters(agent.parameters());
   const auto rows = agent.replay.host();
   std::vector<float> observations, actions;
   for (std::size_t t = 0; t < kSteps; ++t) {
@@ -296,6 +303,21 @@ TEST_CASE("A fused agent never learns from a place of its memory that was not wr
   for (const float x : agent.networks.host()) CHECK(std::isfinite(x));
   CHECK(std::isfinite(agent.records.host()[0].loss_sum));
   CHECK(agent.records.host()[0].loss_sum > 0);
+}
+
+TEST_CASE("A fused agent may learn from the transition that it has just made") {
+  InTheOpen agent(10, 0, {planned(PlannedStep::acts | PlannedStep::trains, 0.0f)});
+  const auto backend = make_backend("reference");
+  Network network = make_mlp(*backend, {{4, 64, 64, 2}}, 2, Network::Use::inference);
+  network.set_parameters(agent.parameters());
+  agent.run();
+  const auto row = agent.replay.host();
+  const auto both = on(*backend, std::vector<float>(row.begin(), row.begin() + 8));  // s, s'
+  const auto Q = to_host(*backend, network.forward(both.matrix(2, 4)));
+  const double y = 1 + 0.9 * static_cast<double>(std::max(Q[2], Q[3]));
+  const double d = static_cast<double>(Q[static_cast<std::size_t>(row[10])]) - y;
+  const double loss = std::abs(d) < 1 ? d * d / 2 : std::abs(d) - 0.5;
+  CHECK(agent.records.host()[0].loss_sum == Approx(loss).epsilon(1e-5));
 }
 
 TEST_CASE("A plan follows the rules of a Dqn, step by step") {
@@ -344,7 +366,9 @@ TEST_CASE("cuda:fused names the setting it does not take, and what to use instea
   };
   refused(message([](auto& s) { s.environment = "Acrobot-v1"; }), "CartPole and MountainCar");
   refused(message([](auto& s) { s.options["sutton_barto_reward"] = true; }), "sutton_barto_reward = false");
-  refused(message([](auto& s) { s.dqn.hidden = {64}; }), "net.hidden");
+  refused(message([](auto& s) { s.dqn.hidden = {64, 64, 64}; }), "net.hidden");
+  refused(message([](auto& s) { s.dqn.hidden = {}; }), "net.hidden");
+  refused(message([](auto& s) { s.dqn.hidden = {65}; }), "net.hidden");
   refused(message([](auto& s) { s.dqn.hidden = {64, 65}; }), "net.hidden");
   refused(message([](auto& s) { s.dqn.activation = Activation::tanh; }), "net.activation");
   refused(message([](auto& s) { s.dqn.batch_size = 65, s.dqn.replay_capacity = 100; }), "dqn.batch_size is 65");

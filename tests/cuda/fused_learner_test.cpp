@@ -17,9 +17,9 @@ namespace {
 constexpr int kSteps = 3;
 
 /// The train steps of a fused agent alone: batches come from memory instead of replay.
-template <class Environment, bool kAmsgrad>
+template <class Environment, int kLayers, bool kAmsgrad>
 struct TrainOnBatches {
-  using L = FusedLayout<Environment>;
+  using L = FusedLayout<Environment, kLayers>;
   static constexpr int kThreads = L::kThreads;
   float *networks, *m, *v, *v_max;
   const float* batches;  // [steps, 64, kTransition]
@@ -28,8 +28,8 @@ struct TrainOnBatches {
 
   template <class Thread>
   void operator()(Thread& thread) const {
-    FusedLearner<Environment, kAmsgrad> learner;
-    const typename FusedLearner<Environment, kAmsgrad>::Arrays arrays{networks, m, v, v_max};
+    FusedLearner<Environment, kLayers, kAmsgrad> learner;
+    const typename FusedLearner<Environment, kLayers, kAmsgrad>::Arrays arrays{networks, m, v, v_max};
     learner.load(thread, arrays);
     thread.sync();
     for (int n = 0; n < kSteps; ++n) {
@@ -54,14 +54,13 @@ struct TrainOnBatches {
   friend bool operator==(const TrainOnBatches&, const TrainOnBatches&) = default;
 };
 
-template <class Environment, bool kAmsgrad>
-void compare(const DqnConfig& config, std::uint64_t seed) {
-  using L = FusedLayout<Environment>;
+template <class Environment, int kLayers, bool kAmsgrad>
+void compare_with(const DqnConfig& config, std::uint64_t seed) {
+  using L = FusedLayout<Environment, kLayers>;
   const auto backend = make_backend("reference");
   Generator random(seed);
   DqnStep step(*backend, config, L::D, L::A, config.batch_size, random);
-  const FusedWidths widths{static_cast<int>(config.hidden[0]), static_cast<int>(config.hidden[1])};
-  const auto places = parameter_places<L>(widths);
+  const auto places = parameter_places<L>(config.hidden);
   auto initial = step.online().parameters_to_host(), initial_target = initial;
   for (float& p : initial_target) p += static_cast<float>(random.uniform(-0.1, 0.1));
   step.target().set_parameters(initial_target);
@@ -105,8 +104,8 @@ void compare(const DqnConfig& config, std::uint64_t seed) {
   DeviceArray<float> networks_on(device, networks), batches_on(device, batches);
   DeviceArray<float> m(device, L::kMoments), v(device, L::kMoments), v_max(device, L::kMoments);
   DeviceArray<PlannedStep> plan_on(device, plan);
-  device.launch(TrainOnBatches<Environment, kAmsgrad>{networks_on.data(), m.data(), v.data(), v_max.data(), batches_on.data(),
-                                                      plan_on.data(), fused_settings(config)},
+  device.launch(TrainOnBatches<Environment, kLayers, kAmsgrad>{networks_on.data(), m.data(), v.data(), v_max.data(),
+                                                               batches_on.data(), plan_on.data(), fused_settings(config)},
                 Grid{1, L::kThreads, L::kSharedBytes, 1});
   const auto result = networks_on.host();
   CHECK(difference(take_parameters(std::span(result).first(L::kNetwork), places), step.online().parameters_to_host(), 1e-4,
@@ -119,6 +118,13 @@ void compare(const DqnConfig& config, std::uint64_t seed) {
   for (const float x : std::span(result).first(L::kNetwork)) all += std::abs(static_cast<double>(x));
   for (const float x : take_parameters(std::span(result).first(L::kNetwork), places)) real += std::abs(static_cast<double>(x));
   CHECK(all == Approx(real).epsilon(1e-12));
+}
+
+template <class Environment, bool kAmsgrad>
+void compare(DqnConfig config, std::uint64_t seed) {
+  compare_with<Environment, 2, kAmsgrad>(config, seed);
+  config.hidden.pop_back();
+  compare_with<Environment, 1, kAmsgrad>(config, seed);
 }
 
 DqnConfig basic() {

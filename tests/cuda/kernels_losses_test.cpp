@@ -96,6 +96,15 @@ std::string what_is_wrong(const LossSpec& spec, const Choice& choice, std::int64
   const std::string size = text(agents, " x ", B, " x ", A);
   Draw draw(static_cast<std::uint64_t>(B * A + agents), numbers);
   Operands all(draw, agents, B, A, choice.full);
+  if (numbers == Numbers::special) {  // in rows whose loss counts
+    const float infinity = std::numeric_limits<float>::infinity();
+    const auto selected = [&](std::size_t row) -> float& {
+      return all.Q[row * static_cast<std::size_t>(A) + static_cast<std::size_t>(all.action[row])];
+    };
+    selected(0) = std::nanf("");
+    selected(1) = infinity;
+    selected(2) = -infinity;
+  }
   const Operands before = all;
   EmulatedDevice device(3);
   on_device(device, spec, choice, all);

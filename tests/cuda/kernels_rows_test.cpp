@@ -77,12 +77,12 @@ TEST_CASE("Rows are gathered at every size, by fours and by ones, each agent's f
         }
         EmulatedDevice device(static_cast<std::uint64_t>(B * I));
         DeviceArray<std::int32_t> r(device, rows);
-        for (const std::int64_t shift : {0, 1}) {
-          Shifted from(device, source, shift), to(device, Floats(expected.size(), 7), shift);
+        for (const auto& [shift, out_shift] : {std::pair{0, 0}, {0, 1}, {1, 0}, {1, 1}}) {
+          Shifted from(device, source, shift), to(device, Floats(expected.size(), 7), out_shift);
           device.launch(
               make_gather_rows({from.data(), agents * N, I}, {r.data(), rows.size()}, {to.data(), agents * B, I}, agents),
               gather_grid(B, I, agents));
-          INFO(agents << " x " << B << " x " << I << " shifted by " << shift);
+          INFO(agents << " x " << B << " x " << I << " shifted by " << shift << " and " << out_shift);
           CHECK(wrong_bits(to.host(), expected) == "");
         }
         count_case("GatherRows", text(agents, " x ", B, " x ", I));
