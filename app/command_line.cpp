@@ -182,12 +182,17 @@ void add_bench(CLI::App& program, Command& chosen) {
   Builder<BenchOptions> b(program, chosen, "bench", "Time train steps and environments beside this machine's measured peak",
                           bench_command);
   auto& o = *b.options;
-  b.app->add_option("what", o.what, "Train steps (tutorial, zoo, cleanrl, tf, hadiji, rlmep) and environments (default: all)");
+  b.app->add_option("what", o.what,
+                    "Train steps (tutorial, zoo, cleanrl, tf, hadiji, rlmep) and environments (default: all), or agents:\n"
+                    "many trained at once");
   b.app->add_option("--backend", o.backend, "Which one to time (default: the fastest of this build)")->type_name("B");
   b.app->add_option("--rounds", o.rounds, "How often everything is timed for 20 ms, taking turns")
       ->type_name("N")
       ->capture_default_str();
   b.app->add_option("--batch", o.batch, "Rows of a train step's batch (default: each configuration's own)")->type_name("N");
+  b.app->add_option("--agents", o.agents, "With agents: how many at once, such as 1,256,4096")
+      ->delimiter(',')
+      ->type_name("K,...");
   b.app->add_flag("--breakdown", o.breakdown, "Of train steps: every operation beside its own floor");
   b.json("all figures");
   b.example(
@@ -195,7 +200,8 @@ void add_bench(CLI::App& program, Command& chosen) {
       "update. The dense floor is what all multiply-adds would take at the peak. Takes some ten seconds.\n"
       "Examples: handgrad bench\n"
       "          handgrad bench tutorial --breakdown\n"
-      "          handgrad bench rlmep CartPole-v1 --backend reference");
+      "          handgrad bench rlmep CartPole-v1 --backend reference\n"
+      "          handgrad bench agents --backend cuda");
 }
 
 void add_doctor(CLI::App& program, Command& chosen) {

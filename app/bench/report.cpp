@@ -80,6 +80,21 @@ void report_environments(BenchJson& j, const std::vector<EnvironmentSpeedOf>& al
             << table.to_string() << "vector: " << grouped(EnvironmentTimer::kEnvironments) << " side by side, all counted\n";
 }
 
+void report_agents(BenchJson& j, const std::vector<AgentsSpeed>& all, int threads) {
+  j["threads"] = threads;
+  j["agent_steps_per_second"] = BenchJson::object();
+  TextTable table({"agents", "agent steps a second", "µs a step of all"}, "rrr");
+  for (const AgentsSpeed& speed : all) {
+    j["agent_steps_per_second"][std::to_string(speed.agents)] = speed.steps_per_second;
+    table.add({grouped(speed.agents), grouped(static_cast<std::int64_t>(speed.steps_per_second)),
+               fixed(micro(static_cast<double>(speed.agents) / speed.steps_per_second), 1)});
+  }
+  std::cout << '\n'
+            << table.to_string()
+            << "an agent step: an environment step and a train step. CartPole-v1, 4-64-64-2, batch 64, Adam; " << threads
+            << (threads == 1 ? " thread" : " threads") << " of the host\n";
+}
+
 void report_memory(BenchJson& j, const std::vector<MemoryLevel>& levels) {
   std::string line;
   for (const MemoryLevel& level : levels) {

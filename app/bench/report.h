@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/bench/agents_speed.h"
 #include "app/bench/breakdown.h"
 #include "app/bench/environment_speed.h"
 #include "app/bench/peak.h"
@@ -27,6 +28,9 @@ struct EnvironmentSpeedOf {
   EnvironmentSpeed speed;
 };
 void report_environments(BenchJson& j, const std::vector<EnvironmentSpeedOf>& all);
+
+/// Agents that are trained at once, by their number.
+void report_agents(BenchJson& j, const std::vector<AgentsSpeed>& all, int threads);
 
 void report_memory(BenchJson& j, const std::vector<MemoryLevel>& levels);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <thread>
 
 #include "app/bench/acting.h"
 #include "app/bench/report.h"
@@ -39,7 +40,7 @@ Selection select(const std::vector<std::string>& what) {
       chosen.environments.push_back(name);
     } else {
       wrong_use("nothing called '", name,
-                "' to time: expected tutorial, zoo, cleanrl, tf, hadiji, rlmep or an environment's id.",
+                "' to time: expected tutorial, zoo, cleanrl, tf, hadiji, rlmep, an environment's id, or agents alone.",
                 did_you_mean(name, names));
     }
   }
@@ -106,9 +107,46 @@ void bench_breakdown(BenchJson& j, const Selection& selection, const std::string
   }
 }
 
+std::vector<std::int64_t> agent_numbers(const BenchOptions& options, bool on_gpu) {
+  if (options.agents.empty()) {
+    return on_gpu ? std::vector<std::int64_t>{1, 16, 256, 1024, 4096, 16384} : std::vector<std::int64_t>{1, 16};
+  }
+  std::vector<std::int64_t> numbers;
+  for (const std::string& number : options.agents) numbers.push_back(parse_count(number, "--agents", 1, 1'000'000));
+  return numbers;
+}
+
+// On one thread; on a GPU the host uses all that there are.
+void bench_agents(BenchJson& j, const BenchOptions& options, const std::string& backend, std::int64_t rounds) {
+  const bool on_gpu = backend.starts_with("cuda");
+  const int threads = on_gpu ? static_cast<int>(std::max(1U, std::thread::hardware_concurrency())) : 1;
+  const std::vector<std::int64_t> numbers = agent_numbers(options, on_gpu);
+  try {
+    make_many_agents(measured_agents(1, 1), backend);
+  } catch (const Error& error) {
+    wrong_use("--backend: ", error.what());
+  }
+  Peaks peaks;
+  peaks.round();
+  report_machine(j, peaks, backend);
+  std::cout << std::flush;
+  std::vector<AgentsSpeed> all;
+  for (const std::int64_t agents : numbers) {
+    all.push_back(time_agents(agents, threads, backend, 0.2 * static_cast<double>(rounds)));
+  }
+  report_agents(j, all, threads);
+}
+
 }  // namespace
 
 int bench_command(const BenchOptions& options) {
+  if (options.what == std::vector<std::string>{"agents"}) {
+    BenchJson j;
+    bench_agents(j, options, options.backend.value_or(default_backend()), parse_count(options.rounds, "--rounds"));
+    if (options.json) std::cout << j.dump() << '\n';
+    return 0;
+  }
+  if (!options.agents.empty()) wrong_use("--agents is for `handgrad bench agents`");
   Selection selection = select(options.what);
   const std::int64_t rounds = parse_count(options.rounds, "--rounds");
   if (options.batch) {

@@ -74,8 +74,9 @@ struct CheckOptions {
 int check_command(const CheckOptions& options);
 
 struct BenchOptions {
-  std::vector<std::string> what;  ///< train steps and environments by name; empty: all
+  std::vector<std::string> what;  ///< train steps and environments by name, or "agents" alone; empty: all but these
   std::optional<std::string> backend;
+  std::vector<std::string> agents;  ///< how many at once; empty: a few numbers
   std::string rounds = "5";
   std::optional<std::string> batch;  ///< rows of a train step's batch, instead of each configuration's own
   bool breakdown = false;

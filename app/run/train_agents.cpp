@@ -81,7 +81,7 @@ class RecordedAgents {
     const Clock::time_point before = Clock::now();
     agents_->run(std::min(most, piece_));
     const double seconds = seconds_since(before);
-    if (seconds < 0.1) piece_ *= 2;
+    if (seconds < 0.1 && piece_ <= most) piece_ *= 2;
     if (seconds > 0.4) piece_ = std::max<std::int64_t>(1, piece_ / 2);
   }
 

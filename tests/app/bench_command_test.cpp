@@ -54,6 +54,18 @@ TEST_CASE("bench breaks a train step down into its operations") {
   CHECK(j.at("breakdown").at("rlmep").at("sum_floor_us").get<double>() == Approx(floor));
 }
 
+TEST_CASE("bench times agents that are trained at once") {
+  const Outcome outcome =
+      run_program({"bench", "agents", "--agents", "1,2", "--backend", "simd:baseline", "--rounds", "1", "--json"});
+  CAPTURE(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(contains(outcome.out, "4-64-64-2"));
+  const Json j = Json::parse(outcome.last_line());
+  CHECK(j.at("backend") == "simd:baseline");
+  REQUIRE(j.at("agent_steps_per_second").size() == 2);
+  for (const char* agents : {"1", "2"}) CHECK(j.at("agent_steps_per_second").at(agents) > 0);
+}
+
 TEST_CASE("bench refuses what it does not know") {
   const auto refused = [](std::vector<std::string> arguments, const std::string& part) {
     const Outcome outcome = run_program(std::move(arguments));
@@ -68,4 +80,7 @@ TEST_CASE("bench refuses what it does not know") {
   refused({"bench", "--backend", "eigne"}, "--backend: no backend 'eigne'");
   refused({"bench", "--rounds", "0"}, "--rounds '0': expected a whole number of at least 1");
   refused({"bench", "CartPole-v1", "--breakdown"}, "--breakdown is of train steps, and CartPole-v1 is an environment");
+  refused({"bench", "agents", "tutorial"}, "or agents alone");
+  refused({"bench", "tutorial", "--agents", "3"}, "handgrad bench agents");
+  refused({"bench", "agents", "--agents", "0"}, "--agents '0'");
 }
