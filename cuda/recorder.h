@@ -154,7 +154,13 @@ void Recorder<Device>::deliver() {
   if (destinations_.empty()) return;
   Envelope& envelope = envelopes_[open_];
   const auto count = static_cast<std::int64_t>(destinations_.size());
-  device_.launch(Deliver{envelope.memory, count}, deliver_grid(count));
+  if (count <= DeliverFew::kMost) {  // the list travels with the launch: one trip to the host's memory less
+    DeliverFew few{envelope.memory, {}};
+    std::memcpy(few.deliveries, envelope.memory, destinations_.size() * sizeof(Delivery));
+    device_.launch(few, deliver_grid(count));
+  } else {
+    device_.launch(Deliver{envelope.memory, count}, deliver_grid(count));
+  }
   device_.set(envelope.fence);
   open_ = (open_ + 1) % kEnvelopes;
   destinations_.clear();

@@ -36,7 +36,7 @@ class Contestant:
             modules += [linear, nn.ReLU()]
         return nn.Sequential(*modules[:-1])
 
-    def step(self, observations, actions, rewards, discounts, next_observations):
+    def learn(self, observations, actions, rewards, discounts, next_observations):
         with torch.no_grad():
             y = rewards + discounts * self.target(next_observations).max(1).values
         loss = self.loss(self.online(observations).gather(1, actions).squeeze(1), y)
@@ -48,6 +48,9 @@ class Contestant:
         elif clip["kind"] == "norm":
             nn.utils.clip_grad_norm_(self.online.parameters(), clip["limit"])
         self.optimizer.step()
+
+    def step(self, batch):
+        self.learn(*batch)
         self.steps += 1
         if self.steps % self.c["target"]["every"] == 0:
             self.follow()
@@ -62,7 +65,7 @@ class Contestant:
 
     def run(self, steps):
         for _ in range(steps):
-            self.step(*self.batches[self.steps % 10])
+            self.step(self.batches[self.steps % 10])
 
     def parameters(self):
         return np.concatenate([p.detach().numpy().ravel() for p in self.online.parameters()])

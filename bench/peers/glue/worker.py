@@ -5,8 +5,6 @@ import pathlib
 import sys
 import time
 
-from safetensors.numpy import load_file, save_file
-
 CHECKED_STEPS, WARM_UP_STEPS = 10, 100
 
 
@@ -14,6 +12,7 @@ class StartingPoint:
     """A configuration (as peers_handgrad prints it), parameters [P] and ten batches as NumPy arrays."""
 
     def __init__(self, folder, name):
+        from safetensors.numpy import load_file  # here, for whoever makes starting points in another way
         folder = pathlib.Path(folder)
         everything = json.loads((folder / "configurations.json").read_text())
         self.configuration = next(c for c in everything if c["name"] == name)
@@ -36,6 +35,7 @@ class StartingPoint:
 
 def serve(folder, make_contestant):
     """make_contestant(start) gives an object with run(steps), which returns when they are done, and parameters() [P]."""
+    from safetensors.numpy import save_file
     for line in sys.stdin:
         request, name, what = line.split()
         contestant = make_contestant(StartingPoint(folder, name))
