@@ -4,7 +4,6 @@
 
 #include "../core/error.h"
 #include "dqn_rules.h"
-#include "slices.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
@@ -30,7 +29,7 @@ AgentsOnHost::AgentsOnHost(const ManyAgentsSpec& spec)
     : environments_((validate(spec), require_common_start(spec.dqn), make_environments(spec, spec.agents))),
       chosen_(static_cast<std::size_t>(spec.agents)),
       batch_size_(spec.dqn.batch_size),
-      threads_(static_cast<int>(std::clamp<std::int64_t>(spec.agents / kAgentsAThread, 1, spec.threads))) {
+      team_(static_cast<int>(std::clamp<std::int64_t>(spec.agents / kAgentsAThread, 1, spec.threads))) {
   const ReplayConfig replay = replay_config(spec.dqn, environments_->observation_size(), 1);
   agents_.reserve(chosen_.size());
   for (std::uint64_t seed = spec.first_seed; seed < spec.first_seed + chosen_.size(); ++seed) {
@@ -42,7 +41,7 @@ AgentsOnHost::AgentsOnHost(const ManyAgentsSpec& spec)
 
 template <class Work>
 void AgentsOnHost::for_each_agent(const Work& work) {
-  in_slices(agents(), threads_, [&](std::int64_t first, std::int64_t last) {
+  team_.in_slices(agents(), [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t k = first; k < last; ++k) work(static_cast<std::size_t>(k));
   });
 }

@@ -8,6 +8,7 @@
 #include "many_agents.h"
 #include "replay_ring.h"
 #include "schedule.h"
+#include "worker_team.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 
@@ -29,7 +30,7 @@ struct AgentsArrival {
 /// environments, the random streams, what replay knows besides observations, and the histories.
 ///
 /// All agents learn in the same steps. So n-step returns, whose first are there sooner or later, need a start that is late
-/// enough for everyone. Nothing is allocated after construction but by threads.
+/// enough for everyone. Nothing is allocated after construction.
 class AgentsOnHost {
  public:
   /// Throws Error as validate(spec) does, and for a start of learning that agents may reach at different times.
@@ -80,7 +81,7 @@ class AgentsOnHost {
   std::vector<std::int32_t> chosen_;     // [K]
   std::span<const float> observations_;  // [K, D] the environments' own
   std::int64_t batch_size_, env_steps_ = 0;
-  int threads_;
+  WorkerTeam team_;
 };
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

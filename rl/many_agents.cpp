@@ -1,5 +1,6 @@
 #include "many_agents.h"
 
+#include <algorithm>
 #include <array>
 
 #include "../core/backends.h"
@@ -10,7 +11,7 @@
 #include "dqn.h"
 #include "dqn_rules.h"
 #include "many_agents_plugin.h"
-#include "slices.h"
+#include "worker_team.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
@@ -52,7 +53,8 @@ class SingleAgent {
 
 class OneAfterTheOther : public ManyAgents {
  public:
-  OneAfterTheOther(const ManyAgentsSpec& spec, const std::string& backend) : threads_(spec.threads) {
+  OneAfterTheOther(const ManyAgentsSpec& spec, const std::string& backend)
+      : team_(static_cast<int>(std::min<std::int64_t>(spec.agents, spec.threads))) {
     for (std::int64_t k = 0; k < spec.agents; ++k) {
       agents_.push_back(std::make_unique<SingleAgent>(spec, backend, spec.first_seed + static_cast<std::uint64_t>(k)));
     }
@@ -63,7 +65,7 @@ class OneAfterTheOther : public ManyAgents {
 
   void run(std::int64_t n) override {
     require(n >= 0, "agents make 0 or more steps, got ", n);
-    in_slices(agents(), threads_, [&](std::int64_t first, std::int64_t last) {
+    team_.in_slices(agents(), [&](std::int64_t first, std::int64_t last) {
       for (std::int64_t k = first; k < last; ++k) {
         for (std::int64_t i = 0; i < n; ++i) agents_[static_cast<std::size_t>(k)]->step();
       }
@@ -84,8 +86,8 @@ class OneAfterTheOther : public ManyAgents {
 
  private:
   std::vector<std::unique_ptr<SingleAgent>> agents_;
-  int threads_;
   std::int64_t env_steps_ = 0;
+  WorkerTeam team_;
 };
 
 }  // namespace

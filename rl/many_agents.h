@@ -40,6 +40,7 @@ struct AgentReport {
 /// Many independent agents, trained side by side on equally many steps, each as if it were alone: what becomes of an agent
 /// hangs on its seed and on nothing else, neither on K nor on its place among them. An agent is what a Trainer with a Dqn in a
 /// single environment is, evaluations left out: the same algorithm, the same random streams, drawn from in the same order.
+/// (But cuda:fused, the same algorithm on random numbers of its own.)
 ///
 /// Nothing is evaluated while they train: how good they are is told by the returns of their own, exploring episodes.
 /// Not thread-safe.

@@ -2,6 +2,8 @@
 
 #include "app/run/train_agents.h"
 
+#include <csignal>
+
 #include <nlohmann/json.hpp>
 
 #include "app/config/resolve.h"
@@ -115,6 +117,27 @@ TEST_CASE("the best agent and the one in the middle can be played, and are judge
   const Outcome last = run_program({"eval", path});
   CHECK(last.exit_code == 2);
   CHECK(contains(last.err, "expected median or best"));
+}
+
+TEST_CASE("agents that are interrupted leave what there is") {
+  const TemporaryFolder folder;
+  AgentsSummary summary;
+  {
+    const InterruptScope interruptible;
+    std::raise(SIGINT);
+    summary = train(small_run(), folder / "agents");
+  }
+  const InterruptScope forgotten;  // the next test's runs are not interrupted
+  CHECK(summary.interrupted);
+  CHECK(summary.env_steps == 0);
+  CHECK(!summary.best.evaluation);
+  const Json json = Json::parse(get_bytes(folder / "agents/summary.json"));
+  CHECK(json["interrupted"] == true);
+  CHECK(json["train_return_mean_100"].is_null());
+  CHECK(json["best"]["eval_return_mean"].is_null());
+  CHECK(CsvTable::read(folder / "agents/agents.csv").rows() == 5);
+  CHECK(read_safetensors(folder / "agents/agents.safetensors").tensors.size() == 4);
+  CHECK(contains(to_lines(summary), "best        seed 7: no episode"));
 }
 
 TEST_CASE("agents are ranked by their returns, those without an episode last, the lower seed first among equals") {

@@ -95,7 +95,7 @@ TEST_CASE("Batched agents do what ordinary learners do on the reference backend,
     INFO(what);
     auto batched = emulated(spec);
     const auto ordinary = make_many_agents(spec, "reference");
-    const int pieces = what == "plain" ? 4 : 1;
+    const int pieces = what == "plain" ? 10 : 3;
     for (int piece = 0; piece < pieces; ++piece) {
       batched.run(30);
       ordinary->run(30);
@@ -119,19 +119,19 @@ TEST_CASE("Batched agents do what ordinary learners do on the reference backend,
 TEST_CASE("What becomes of a batched agent depends neither on how many there are, nor on its place, to the last bit") {
   for (const auto& [what, spec] : choices()) {
     INFO(what);
-    ManyAgentsSpec three = spec;
-    three.agents = 3;
-    auto many = emulated(three);
-    many.run(17);
+    ManyAgentsSpec five = spec;
+    five.agents = 5;
+    auto many = emulated(five);
+    many.run(40);
     const std::vector<AgentReport> reports = many.reports();
-    for (const std::int64_t k : {0, 2}) {
+    for (const std::int64_t k : {0, 3, 4}) {
       INFO("agent " << k);
       ManyAgentsSpec alone = spec;
-      alone.agents = 1;
+      alone.agents = k == 3 ? 2 : 1;  // alone, or the first of two
       alone.first_seed = spec.first_seed + static_cast<std::uint64_t>(k);
       auto one = emulated(alone, 7);
       one.run(10);
-      one.run(7);
+      one.run(30);
       CHECK(one.parameters(0) == many.parameters(k));
       CHECK(same(one.reports()[0], reports[static_cast<std::size_t>(k)]));
     }
