@@ -78,9 +78,7 @@ class GpuBackend : public Backend {
   void put_selected(ConstMatrix base, ConstIndices action, ConstVector value, Matrix T) override {
     recorder().launch(make_put_selected(base, action, value, T), spread_grid(T.size()), {base, action, value, T});
   }
-  void argmax(ConstMatrix Q, Indices out) override {
-    recorder().launch(make_argmax(Q, out), spread_grid(Q.rows), {Q, out});
-  }
+  void argmax(ConstMatrix Q, Indices out) override { recorder().launch(make_argmax(Q, out), spread_grid(Q.rows), {Q, out}); }
 
   void sgd_step(const SgdSpec& spec, ConstVector lr, Vector p, ConstVector g, Vector velocity) override {
     elements(make_sgd_step(spec, lr, p, g, velocity), size(p), {lr, p, g, velocity});
@@ -128,7 +126,7 @@ class GpuBackend : public Backend {
 
   /// Whether a layer's products are computed by own kernels.
   bool by_own_kernels(std::int64_t B, std::int64_t I, std::int64_t O) const {
-    return options_.products != GpuOptions::Products::cublas && std::max({B, I, O}) <= kMostForOwnKernels;
+    return options_.products != GpuOptions::Products::cublas && B <= kMostRows && std::max(I, O) <= kMostFeatures;
   }
   /// Forward, a layer with a narrow side is computed sooner by own kernels whatever the batch (see cuda/README.md).
   bool forward_by_own_kernels(std::int64_t B, std::int64_t I, std::int64_t O) const {
@@ -164,7 +162,7 @@ class GpuBackend : public Backend {
     }
   }
 
-  static constexpr std::int64_t kMostForOwnKernels = 512;
+  static constexpr std::int64_t kMostRows = 1024, kMostFeatures = 512;  // beyond, cuBLASLt is quicker on an H100
 
   std::string name_;
   GpuOptions options_;

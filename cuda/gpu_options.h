@@ -8,7 +8,7 @@ namespace handgrad::cuda {
 struct GpuOptions {
   enum class Products {
     chosen,  ///< whatever was measured to be quicker for the shape
-    own,     ///< own kernels, for products whose dimensions are all at most 512
+    own,     ///< own kernels, up to batches of 1,024 and 512 features
     cublas,  ///< cuBLASLt, always
   };
 

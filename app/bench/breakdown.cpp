@@ -70,9 +70,11 @@ Breakdown break_down(const TrainStepConfiguration& configuration, const std::str
 
   // The whole step is one without a recorder in between.
   TrainStep step(backend, configuration);
-  Stopwatch whole([&] { step.run_once(); }, [&] { step.wait(); });
+  Stopwatch whole([&] { step.run_once(); }, [&] { step.wait(); }, pace_of(backend));
   std::vector<Stopwatch> operations;
-  for (const Recorded& one : all) operations.emplace_back(one.operation.again, [&] { recorded.wait(); });
+  for (const Recorded& one : all)
+    operations.emplace_back(
+        one.operation.again, [&] { recorded.wait(); }, pace_of(backend));
   for (std::int64_t round = 0; round < rounds; ++round) {
     whole.round();
     const StepScope scope(recorder);  // denormals are flushed here as they are in the step

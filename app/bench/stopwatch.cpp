@@ -9,7 +9,7 @@ namespace handgrad::app {
 
 namespace {
 
-constexpr double kBatchSeconds = 0.5e-3, kRoundSeconds = 20e-3;
+constexpr double kRoundSeconds = 20e-3;
 
 }  // namespace
 
@@ -22,12 +22,13 @@ double Stopwatch::batch() {
 }
 
 void Stopwatch::round() {
-  if (calls_ == 0) {
-    calls_ = 1;
-    while (batch() < kBatchSeconds) calls_ *= 2;
-  }
+  const bool first = calls_ == 0;
+  if (first) calls_ = 1;
   double spent = 0;
-  while (spent < warm_up_seconds_) spent += batch();
+  while (spent < pace_.warm_up) spent += batch();
+  if (first) {  // Trap: only now, for the first calls of all do what is done once
+    while (batch() < pace_.batch) calls_ *= 2;
+  }
   spent = 0;
   do {
     const double seconds = batch();
@@ -41,6 +42,10 @@ Times Stopwatch::times() const {
   std::vector<double> sorted = times_;
   std::sort(sorted.begin(), sorted.end());
   return {sorted[sorted.size() / 2], sorted.front()};
+}
+
+Stopwatch::Pace pace_of(std::string_view backend) {
+  return backend.starts_with("cuda") ? Stopwatch::kGpu : Stopwatch::kProcessor;
 }
 
 }  // namespace handgrad::app

@@ -59,11 +59,11 @@ void check_backend(const std::string& backend) {
 std::vector<TrainStepTimes> time_train_steps(const std::vector<TrainStepConfiguration>& configurations,
                                              const std::string& backend, std::int64_t rounds, Peaks& peaks) {
   std::vector<Stopwatch> steps, acting;
-  const double warm_up = backend.starts_with("cuda") ? Stopwatch::kClocks : Stopwatch::kCaches;
+  const Stopwatch::Pace pace = pace_of(backend);
   for (const auto& c : configurations) {
     const auto step = std::make_shared<TrainStep>(backend, c);
-    steps.emplace_back([step] { step->run_once(); }, [step] { step->wait(); }, warm_up);
-    acting.emplace_back([agent = std::make_shared<Acting>(backend, c)] { agent->run_once(); }, [] {}, warm_up);
+    steps.emplace_back([step] { step->run_once(); }, [step] { step->wait(); }, pace);
+    acting.emplace_back([agent = std::make_shared<Acting>(backend, c)] { agent->run_once(); }, [] {}, pace);
   }
   for (std::int64_t round = 0; round < rounds; ++round) {
     peaks.round();

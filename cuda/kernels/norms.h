@@ -17,7 +17,7 @@
 namespace handgrad::cuda {
 
 /// What one block can hold: 1,024 threads with 20 elements each.
-inline constexpr int kNormEach = 20;
+inline constexpr int kNormEach = 8;
 inline constexpr std::int64_t kNormInOneBlock = 1024 * kNormEach;
 
 /// The elements index, index + threads, index + 2 threads ... of an array: 0 where it has ended.

@@ -83,11 +83,6 @@ def processor():
     return platform.machine()
 
 
-def commit():
-    changed = output(["git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no"])
-    return output(["git", "-C", str(ROOT), "rev-parse", "--short=10", "HEAD"]).strip() + (" and changes" if changed else "")
-
-
 def built(program):
     """What a built program says of itself. Throws NotHere if its cuda backend does not work."""
     done = subprocess.run([program, "doctor", "--json"], capture_output=True, text=True)
@@ -98,7 +93,7 @@ def built(program):
     for step in about["cuda"].values():
         if not step["available"]:
             raise NotHere(f"the cuda backend of {program} does not work: {step['about']}")
-    return {"version": about["version"], "commit": commit() or about.get("commit") or "unknown", "compiler": about["compiler"],
+    return {"version": about["version"], "commit": about.get("commit") or "unknown", "compiler": about["compiler"],
             "flags": about["flags"]}
 
 

@@ -56,7 +56,7 @@ SANITIZED = [
     Command("a training, as graphs", train("cartpole-dqn-tutorial", "--backend", "cuda", "--out", "{scratch}/graphs",
                                            *settings("train.env_steps=400", "eval.every_env_steps=0", "eval.final_episodes=1")), limit=180),
     Command("a training, kernel by kernel", train("cartpole-dqn-zoo", "--backend", "cuda:stream", "--out", "{scratch}/stream",
-                                                  *settings("train.env_steps=1500", "eval.every_env_steps=0", "eval.final_episodes=1")), limit=180),
+                                                  *settings("train.env_steps=1300", "eval.every_env_steps=0", "eval.final_episodes=1")), limit=180),
     Command("many agents", agents(3, "cuda", 400, "--out", "{scratch}/agents"), limit=180),
     Command("many agents, a block each", agents(3, "cuda:fused", 400, "--out", "{scratch}/fused"), limit=180),
 ]
@@ -71,7 +71,7 @@ QUICK_BATCHES = (32, 1024, 65536)
 def train_steps(backend, batch=None):
     """Without a batch, each configuration has its own."""
     size = () if batch is None else ("--batch", str(batch))
-    return ("{program}", "bench", *CONFIGURATIONS, "--backend", backend, *size, "--json")
+    return ("{program}", "bench", *CONFIGURATIONS, "--backend", backend, *size, "--rounds", "3", "--json")
 
 
 AGENT_BACKENDS = ("cuda", "cuda:fused")
