@@ -47,13 +47,14 @@ def run(words, limit, environment={}):
 
 
 def last_json(out):
-    """The object of the last line, or None."""
-    lines = out.strip().splitlines()
-    try:
-        value = json.loads(lines[-1]) if lines else None
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+    """The last line's object, or None. Programs end their output with it; what they have to say besides may come after."""
+    for line in reversed(out.splitlines()):
+        if line.startswith("{"):
+            try:
+                return json.loads(line)
+            except ValueError:
+                return None
+    return None
 
 
 def last_line(done, limit):
