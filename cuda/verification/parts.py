@@ -33,11 +33,20 @@ class Place:
         return [word.format(**names) for word in words]
 
 
+def shown(words, place):
+    """The command as it is written down: without the paths of this machine."""
+    names = {f"{place.scratch}/": "SCRATCH/", f"{place.build}/": "BUILD/", f"{ROOT}/": "", sys.executable: "python3"}
+    text = " ".join(str(word) for word in words)
+    for path, name in names.items():
+        text = text.replace(path, name)
+    return text
+
+
 def carry_out(command, place, prefix=()):
     words = place.fill(command.words)
     say(f"  {command.name} ...")
     done = run([*prefix, *words], command.limit)
-    return done, " ".join(str(word) for word in [*prefix, *words])
+    return done, shown([*prefix, *words], place)
 
 
 def suites(place):
@@ -75,7 +84,7 @@ def alone_and_together(place, backend, together, seed):
         words = place.fill(plan.agents(count, backend, plan.ALONE_ENV_STEPS, "--seed", str(first_seed), "--out", folder))
         say(f"  {name}: {count} ...")
         done = run(words, 300)
-        text, seconds = " ".join(words), seconds + done.seconds
+        text, seconds = shown(words, place), seconds + done.seconds
         if done.status != 0:
             return Row(name, "failed", last_line(done, 300), seconds, text)
         folders.append(pathlib.Path(folder))
@@ -131,7 +140,7 @@ def figure(name, words, place, limit, read):
     say(f"  {name} ...")
     done = run(words, limit)
     found = last_json(done.out) if done.status == 0 else None
-    text = " ".join(words)
+    text = shown(words, place)
     if found is None:
         return Row(name, "failed", last_line(done, limit), done.seconds, text), None
     try:
@@ -196,7 +205,7 @@ def peers(place):
             say(f"  {name} ...")
             done = run(words, 600)
             found = last_json(done.out)
-            text = " ".join(words)
+            text = shown(words, place)
             if done.status != 0 or found is None:
                 rows.append(Row(name, "failed", last_line(done, 600), done.seconds, text))
             elif "missing" in found:
