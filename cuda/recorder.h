@@ -182,6 +182,13 @@ template <class Device>
 void Recorder<Device>::flush() {
   deliver();
   if (requests_.empty()) return;
+  struct Forget {  // also if one of them cannot be carried out
+    Recorder& recorder;
+    ~Forget() {
+      recorder.requests_.clear();
+      recorder.touched_.clear();
+    }
+  } forget{*this};
   constexpr std::size_t kWorthAGraph = 3;
   if (mode_ == Mode::stream || requests_.size() < kWorthAGraph) {
     enqueue(requests_);
@@ -199,8 +206,6 @@ void Recorder<Device>::flush() {
       enqueue(requests_);
     }
   }
-  requests_.clear();
-  touched_.clear();
 }
 
 }  // namespace handgrad::cuda
