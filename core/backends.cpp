@@ -63,12 +63,11 @@ std::unique_ptr<Backend> make_backend(const std::string& name) {
     return std::make_unique<CheckedBackend>(std::make_unique<ReferenceBackend>(),
                                             make_backend(name.substr(kChecked.size() + 1)));
   }
-  std::vector<std::string> names;
-  for (const BackendInfo& info : list_backends()) names.push_back(info.name);
   fail("no backend '", name, "': expected reference, eigen, simd, simd:NAME, cuda, cuda:WORDS, checked, checked:NAME or ",
-       "unreadable.",
-       did_you_mean(name, names));
+       "unreadable.", did_you_mean(name, backend_names()));
 }
+
+std::vector<std::string> backend_names() { return {"reference", "eigen", kSimd, kCuda, kChecked, "unreadable"}; }
 
 std::vector<BackendInfo> list_backends() {
   return {
@@ -85,8 +84,7 @@ std::vector<std::string> computing_backends() {
   std::vector<std::string> names = {"reference"};
   if (kHasEigen) names.emplace_back("eigen");
   if (kHasSimd) {
-    for (const InstructionSet set : available_instruction_sets())
-      names.push_back(kSimd + ":" + std::string(to_string(set)));
+    for (const InstructionSet set : available_instruction_sets()) names.push_back(kSimd + ":" + std::string(to_string(set)));
   }
   if (cuda_status().works()) names.push_back(kCuda);
   return names;

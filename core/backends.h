@@ -20,13 +20,17 @@ namespace handgrad::inline HANDGRAD_PRECISION {
 /// Throws Error naming the known ones otherwise.
 std::unique_ptr<Backend> make_backend(const std::string& name);
 
+/// All those names, whether they work here or not.
+std::vector<std::string> backend_names();
+
 struct BackendInfo {
   std::string name;
   bool available;
   std::string description;  ///< what it is, or why it is not available
 };
 
-/// Every backend there is or could be, in the order of the list above.
+/// Every backend there is or could be, in the order of the list above. Trap: this looks for a GPU, which takes longer than
+/// many a training.
 std::vector<BackendInfo> list_backends();
 
 /// The names of those that compute by themselves and work here, one an instruction set where a backend has several:

@@ -55,11 +55,9 @@ void add_top_level(std::vector<Setting>& table) {
                                {"", "what learns: see handgrad list algorithms", "handgrad"}));
   table.push_back(whole_setting("seed", [](auto& c) -> auto& { return c.seed; }, 0, kNoLimit,
                                 {"", "every random number of the run comes from it", "handgrad"}));
-  std::vector<std::string> backends;
-  for (const auto& backend : list_backends()) backends.push_back(backend.name);
   Setting backend = text_setting("backend", [](auto& c) -> auto& { return c.backend; },
                                  {"", "who computes: see handgrad list backends", "the fastest of this build"});
-  backend.allowed = one_of(backends);
+  backend.allowed = one_of(backend_names());
   table.push_back(std::move(backend));
 }
 

@@ -47,6 +47,16 @@ TEST_CASE("the doctor says which of driver, library and device the cuda backend 
   CHECK(contains(train.err, "Choose simd, eigen or reference"));
 }
 
+TEST_CASE("whoever asks for no GPU does not wait for its library") {
+  setenv("LD_DEBUG", "files", 1);  // the loader says on stderr what it loads
+  const Outcome trained = run_program({"explain", "cartpole"}), doctor = run_program({"doctor"});
+  unsetenv("LD_DEBUG");
+  CHECK(trained.exit_code == 0);
+  CHECK_FALSE(contains(trained.err, "libhandgrad_cuda"));
+  CHECK_FALSE(contains(trained.err, "libcuda"));
+  if (contains(doctor.err, "calling init")) CHECK(contains(doctor.err, "libcuda"));
+}
+
 TEST_CASE("a library of the cuda backend that is not there, or is something else, is named") {
   if (Json::parse(run_program({"doctor", "--json"}).last_line())["precision"] == "double") return;
   const auto about = [](const std::string& file) {
