@@ -79,13 +79,15 @@ TEST_CASE("Train steps that are replayed as graphs lead where the reference arri
 }
 
 TEST_CASE("A mistake on the device that shows when a step ends is thrown by the next operation") {
-  const auto backend = emulated("");
+  const auto backend = emulated("cublas");
   Buffer<Real> x(*backend, 4), out(*backend, 4);
+  const std::vector<Real> on_the_host(4, 1);
   {
     const StepScope scope(*backend);
-    backend->fill({x.data(), 0}, 1);  // no device launches a grid without blocks
+    const ConstMatrix X(on_the_host.data(), 2, 2);
+    backend->linear_forward(X, x.matrix(2, 2), x.first(2), Activation::none, out.matrix(2, 2));
   }
-  CHECK(contains(error_message([&] { backend->fill(x.span(), 0); }), "Fill"));
+  CHECK(contains(error_message([&] { backend->fill(x.span(), 0); }), "no memory of the device"));
   backend->fill(x.span(), 7);
   CHECK(x.to_host() == std::vector<Real>(4, 7));
 }
