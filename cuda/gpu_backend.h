@@ -130,7 +130,8 @@ class GpuBackend : public Backend {
   }
   /// Forward, a layer with a narrow side is computed sooner by own kernels whatever the batch (see cuda/README.md).
   bool forward_by_own_kernels(std::int64_t B, std::int64_t I, std::int64_t O) const {
-    const bool narrow = options_.products == GpuOptions::Products::chosen && std::min(I, O) <= kNarrow;
+    const bool narrow = options_.products == GpuOptions::Products::chosen && std::min(I, O) <= kNarrow &&
+                        B * std::max(I, O) <= INT32_MAX;  // own kernels number elements in 32 bits
     return by_own_kernels(narrow ? 1 : B, I, O);
   }
   /// Losses of many elements leave a sum a block, norms of many parameters too.
