@@ -57,7 +57,19 @@ void add_list(CLI::App& program, Command& chosen) {
 void add_train(CLI::App& program, Command& chosen) {
   Builder<TrainOptions> b(program, chosen, "train", "Train an agent, and write a run folder", train_command);
   auto& o = *b.options;
-  b.app->add_option("preset", o.preset, "A preset (handgrad list presets) or the path of a .toml file")->required();
+  b.app->add_option("preset", o.preset, "A preset (handgrad list presets) or the path of a .toml file");
+  b.app
+      ->add_option("--resume", o.resume,
+                   "Instead of a preset: go on with a run that was stopped, or a folder of several seeds, as if it had\n"
+                   "never stopped; with --set train.episodes=N also with one that has ended")
+      ->type_name("DIR");
+  b.app
+      ->add_option("--checkpoint-every", o.checkpoint_every,
+                   "How often a run is written down to be gone on with: 30s, 5m, 20000steps or never. Results do not depend\n"
+                   "on it")
+      ->capture_default_str()
+      ->type_name("TIME");
+  b.app->add_option("--keep", o.keep, "How many checkpoints to keep, the newest ones")->capture_default_str()->type_name("N");
   b.app->add_option("--seed", o.seed, "All randomness of the run comes from it: 0 to 2^63-1 (default: the preset's, else 1)")
       ->type_name("N");
   b.app
@@ -82,14 +94,16 @@ void add_train(CLI::App& program, Command& chosen) {
   b.json("the summary");
   b.example(
       "The run folder holds config.toml (every setting), metrics.csv, evaluations.csv, final_evaluation.csv, timing.csv,\n"
-      "summary.json, checkpoint/{last,best}/model.safetensors and plots/returns.png.\n"
-      "Ctrl-C ends a run in good order.\n"
+      "summary.json, checkpoint/{last,best}/model.safetensors, checkpoint/step-<n>/ and plots/returns.png.\n"
+      "Ctrl-C saves a run and ends it; --resume goes on with it, also after a crash, from the last checkpoint. On the way\n"
+      "--set may change step sizes, schedules, limits and evaluations.\n"
       "Agents trained at once (--seeds K --backend cuda, or cuda:fused) leave config.toml, agents.csv, progress.csv,\n"
       "agents.safetensors, checkpoint/{best,median}/model.safetensors and summary.json.\n\n"
       "Examples:\n"
       "  handgrad train cartpole\n"
       "  handgrad train cartpole --seed 7 --set dqn.double=true --set 'net.hidden=[128, 128]'\n"
       "  handgrad train cartpole --seeds 10 --threads 2 --out runs/ten-seeds\n"
+      "  handgrad train --resume runs/cartpole-seed1\n"
       "  handgrad train cartpole --seeds 1000 --backend cuda\n"
       "  handgrad train runs/cartpole-seed1/config.toml --out runs/again");
 }

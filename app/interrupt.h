@@ -3,7 +3,7 @@
 namespace handgrad::app {
 
 /// While one of these lives, Ctrl-C (SIGINT) and SIGTERM ask for an orderly end instead of killing the program; a second
-/// one kills it. The former behaviour comes back with its end.
+/// one kills it. With its end the former behaviour comes back, and what was asked for is forgotten.
 class InterruptScope {
  public:
   InterruptScope();
@@ -14,5 +14,9 @@ class InterruptScope {
 
 /// Whether somebody has asked for the end. Cheap: one atomic load; may be called from any thread.
 bool interrupted();
+
+/// What a program that was asked to end exits with, as shells have it: 128 and the signal's number, so 130 after Ctrl-C and
+/// 143 after SIGTERM. 0 if nobody has asked.
+int interrupt_exit_code();
 
 }  // namespace handgrad::app

@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kInterruptedExit = 130;  // 128 + SIGINT, as shells have it
 constexpr std::int64_t kMostSeeds = 100'000, kMostThreads = 1024;
 
 Study resolve_options(const StudyOptions& options) {
@@ -101,7 +100,7 @@ int study_command(const StudyOptions& options) {
   if (interrupted()) {
     std::cerr << "handgrad: interrupted after " << report.done() << " of " << study.runs()
               << " runs; to go on: " << report.command << " --out " << quoted(folder.string()) << '\n';
-    return kInterruptedExit;
+    return interrupt_exit_code();
   }
   write_report(report, folder);
   report.pictures = draw_all(study, results, folder);

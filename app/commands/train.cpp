@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <iostream>
 #include <thread>
 
@@ -11,6 +10,7 @@
 #include "app/process_start.h"
 #include "app/run/train_agents.h"
 #include "app/run/train_run.h"
+#include "app/run/train_seeds.h"
 #include "app/usage_error.h"
 #include "core/atomic_file.h"
 #include "core/backends.h"
@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kInterruptedExit = 130;  // 128 + SIGINT, as shells have it
 constexpr std::int64_t kMostSeeds = 100'000, kMostThreads = 1024;
 
 bool on_cuda(const std::string& backend) { return backend == "cuda" || backend.starts_with("cuda:"); }
@@ -70,52 +69,68 @@ std::string result_lines(const RunSummary& s, const fs::path& folder) {
   return lines;
 }
 
+RunOptions run_options(const TrainOptions& options, unsigned threads) {
+  return {threads, parse_checkpoint_plan(options.checkpoint_every, options.keep)};
+}
+
+std::string how_to_go_on(const fs::path& folder) { return "handgrad train --resume " + folder.string(); }
+
+// Pictures take longer than many a run: nobody has to wait for them to see what came of it.
+int show_one(const TrainOptions& options, const RunSummary& summary, const fs::path& folder) {
+  if (summary.interrupted) {
+    std::cerr << "handgrad: interrupted at step " << grouped(summary.env_steps);
+    if (options.checkpoint_every == "never") {
+      std::cerr << "; what there is lies in " << folder.string() << '\n';
+    } else {
+      std::cerr << "; to go on: " << how_to_go_on(folder) << '\n';
+    }
+  }
+  std::cout << (options.json ? to_json(summary) + "\n" : result_lines(summary, folder)) << std::flush;
+  draw_pictures(folder);
+  return summary.interrupted ? interrupt_exit_code() : 0;
+}
+
 // --threads are workers over the environments here: one run learns on one thread.
-int train_one(const TrainOptions& options, RunConfig config) {
+unsigned take_threads(const TrainOptions& options, RunConfig& config) {
   if (options.threads)
     config.environment.threads = static_cast<int>(parse_count(*options.threads, "--threads", 1, kMostThreads));
+  return static_cast<unsigned>(config.environment.threads);
+}
+
+ProgressDisplay progress_of(const TrainOptions& options, const RunConfig& config, const std::string& title, std::size_t runs) {
+  return ProgressDisplay(choose_progress_mode(options.quiet), title, runs,
+                         {config.trainer.max_episodes, config.trainer.max_env_steps});
+}
+
+int train_one(const TrainOptions& options, RunConfig config) {
+  const RunOptions how = run_options(options, take_threads(options, config));
   NewFolder folder = make_folder(options, text(run_name(config), "-seed", config.seed));
   RunSummary summary;
   {
-    ProgressDisplay progress(choose_progress_mode(options.quiet), text(run_name(config), " seed ", config.seed), 1,
-                             {config.trainer.max_episodes, config.trainer.max_env_steps});
-    summary = train_run(config, folder, static_cast<unsigned>(config.environment.threads), progress, 0, process_start());
+    ProgressDisplay progress = progress_of(options, config, text(run_name(config), " seed ", config.seed), 1);
+    summary = train_run(config, folder, how, progress, 0, process_start());
   }
-  if (summary.interrupted) std::cerr << "handgrad: interrupted; what there is lies in " << folder.path().string() << '\n';
-  // Pictures take longer than many a run: nobody has to wait for them to see what came of it.
-  std::cout << (options.json ? to_json(summary) + "\n" : result_lines(summary, folder.path())) << std::flush;
-  draw_pictures(folder.path());
-  return summary.interrupted ? kInterruptedExit : 0;
+  return show_one(options, summary, folder.path());
 }
 
-fs::path seed_folder(const fs::path& folder, std::uint64_t seed) { return folder / text("seed-", seed); }
-
-// One of several runs: what goes wrong is told and noted, and stops nobody else.
-void train_seed(RunConfig config, SeedOutcome& outcome, unsigned threads, const fs::path& folder, ProgressDisplay& progress,
-                std::size_t index) {
-  config.seed = outcome.seed;
-  try {
-    NewFolder run_folder = NewFolder::exactly(seed_folder(folder, outcome.seed));
-    outcome.summary = train_run(config, run_folder, threads, progress, index);
-  } catch (const std::exception& error) {
-    outcome.error = error.what();
-    progress.warn(text("handgrad: seed ", outcome.seed, ": ", error.what()));
+int go_on_with_one(const TrainOptions& options, const fs::path& folder, const std::vector<Assignment>& over_it) {
+  ResumePoint point = find_resume_point(folder, over_it);
+  for (const std::string& note : point.notes) std::cerr << "handgrad: " << note << '\n';
+  if (point.ended) {
+    const TrainerConfig& limits = point.config.trainer;
+    const bool by_episodes = limits.max_episodes > 0;
+    wrong_use("--resume: the run in ", folder.string(), " has ended. To go on with it raise what ended it: --set train.",
+              by_episodes ? "episodes=" : "env_steps=", 2 * (by_episodes ? limits.max_episodes : limits.max_env_steps));
   }
-  progress.finish(index);
-}
-
-// All seeds, `threads` at a time. Runs share nothing, so that no figure depends on how many are going on beside it.
-void train_seeds(const RunConfig& config, std::vector<SeedOutcome>& outcomes, unsigned threads, const fs::path& folder,
-                 ProgressDisplay& progress) {
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t i = next++; i < outcomes.size() && !interrupted(); i = next++) {
-      train_seed(config, outcomes[i], threads, folder, progress, i);
-    }
-  };
-  std::vector<std::jthread> workers;
-  for (unsigned t = 1; t < threads; ++t) workers.emplace_back(work);
-  work();
+  const RunOptions how = run_options(options, take_threads(options, point.config));
+  RunSummary summary;
+  {
+    const std::string title = text(run_name(point.config), " seed ", point.config.seed);
+    ProgressDisplay progress = progress_of(options, point.config, title, 1);
+    for (const std::string& change : point.changes) progress.note(change);
+    summary = resume_run(std::move(point), how, progress, 0, process_start());
+  }
+  return show_one(options, summary, folder);
 }
 
 // Of each seed and of all together; what keeps one from being drawn would keep all.
@@ -132,38 +147,56 @@ struct Seeds {
   std::string folder;  ///< by default
 };
 
+unsigned threads_for(const TrainOptions& options, std::size_t runs) {
+  const auto processors = std::max(1U, std::thread::hardware_concurrency());
+  const auto wanted = options.threads ? parse_count(*options.threads, "--threads", 1, kMostThreads) : processors;
+  return static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(runs)));
+}
+
 Seeds seeds_of(const TrainOptions& options, const RunConfig& config) {
   const auto count = static_cast<std::size_t>(parse_count(*options.seeds, "--seeds", 1, kMostSeeds));
   const std::uint64_t last = config.seed + count - 1;
   if (last > static_cast<std::uint64_t>(INT64_MAX)) {
     wrong_use("--seeds ", count, ": the last seed would be larger than 2^63-1");
   }
-  const auto processors = std::max(1U, std::thread::hardware_concurrency());
-  const auto wanted = options.threads ? parse_count(*options.threads, "--threads", 1, kMostThreads) : processors;
-  const auto threads = static_cast<unsigned>(std::min<std::int64_t>(wanted, static_cast<std::int64_t>(count)));
-  return {count, threads, text(run_name(config), "-seeds", config.seed, "-", last)};
+  return {count, threads_for(options, count), text(run_name(config), "-seeds", config.seed, "-", last)};
+}
+
+int train_plan(const TrainOptions& options, const SeedsPlan& plan, const fs::path& folder,
+               const std::vector<Assignment>& over_it) {
+  const RunOptions how = run_options(options, threads_for(options, plan.count));
+  std::vector<SeedOutcome> outcomes;
+  {
+    ProgressDisplay progress = progress_of(options, plan.first, run_name(plan.first), plan.count);
+    outcomes = train_seeds(plan, folder, over_it, how, progress);
+  }
+  const auto is_done = [](const SeedOutcome& outcome) { return outcome.summary.has_value(); };
+  const bool all_done = std::ranges::all_of(outcomes, is_done);
+  write_file_atomically(folder / "summary.json", to_json(outcomes, how.threads, 2) + "\n");
+  if (interrupted()) std::cerr << "handgrad: interrupted; to go on: " << how_to_go_on(folder) << '\n';
+  std::cout << to_table(outcomes) << "folder: " << folder.string() << '\n';
+  if (options.json) std::cout << to_json(outcomes, how.threads) << '\n';
+  std::cout << std::flush;
+  draw_all(outcomes, folder);
+  if (interrupted()) return interrupt_exit_code();
+  return all_done ? 0 : 1;
 }
 
 int train_several(const TrainOptions& options, const RunConfig& config) {
-  const auto [count, threads, default_folder] = seeds_of(options, config);
-  NewFolder folder = make_folder(options, default_folder);
-  std::vector<SeedOutcome> outcomes;
-  for (std::size_t i = 0; i < count; ++i) outcomes.push_back({config.seed + i, {}, "not run: interrupted"});
-  {
-    ProgressDisplay progress(choose_progress_mode(options.quiet), run_name(config), count,
-                             {config.trainer.max_episodes, config.trainer.max_env_steps});
-    train_seeds(config, outcomes, threads, folder.path(), progress);
-  }
-  require(!fs::is_empty(folder.path()), "none of the runs could begin");
+  const Seeds seeds = seeds_of(options, config);
+  NewFolder folder = make_folder(options, seeds.folder);
+  const RunLock lock(folder.path());
+  const SeedsPlan plan{config, seeds.count};
+  write_plan(folder.path(), plan);
   folder.keep();
-  const bool all_done = std::all_of(outcomes.begin(), outcomes.end(), [](const auto& o) { return o.summary.has_value(); });
-  write_file_atomically(folder.path() / "summary.json", to_json(outcomes, threads, 2) + "\n");
-  std::cout << to_table(outcomes) << "folder: " << folder.path().string() << '\n';
-  if (options.json) std::cout << to_json(outcomes, threads) << '\n';
-  std::cout << std::flush;
-  draw_all(outcomes, folder.path());
-  if (interrupted()) return kInterruptedExit;
-  return all_done ? 0 : 1;
+  return train_plan(options, plan, folder.path(), {});
+}
+
+int go_on_with_several(const TrainOptions& options, const fs::path& folder, const std::vector<Assignment>& over_it) {
+  const RunLock lock(folder);
+  const SeedsPlan plan = read_plan(folder, over_it);
+  if (!over_it.empty()) write_plan(folder, plan);
+  return train_plan(options, plan, folder, over_it);
 }
 
 // All seeds as agents that learn side by side on a GPU.
@@ -175,22 +208,48 @@ int train_at_once(const TrainOptions& options, RunConfig config, const std::stri
   NewFolder folder = make_folder(options, seeds.folder);
   AgentsSummary summary;
   {
-    ProgressDisplay progress(choose_progress_mode(options.quiet), run_name(config), seeds.count,
-                             {config.trainer.max_episodes, config.trainer.max_env_steps});
+    ProgressDisplay progress = progress_of(options, config, run_name(config), seeds.count);
     summary = train_agents(config, spec, backend, folder, progress, begun);
   }
   if (summary.interrupted) std::cerr << "handgrad: interrupted; what there is lies in " << folder.path().string() << '\n';
   std::cout << to_lines(summary) << "folder      " << folder.path().string() << '\n';
   if (options.json) std::cout << to_json(summary) << '\n';
-  return summary.interrupted ? kInterruptedExit : 0;
+  return summary.interrupted ? interrupt_exit_code() : 0;
+}
+
+// What a run is made of was settled when it began.
+void refuse_beside_resume(const TrainOptions& options) {
+  const auto refuse = [](bool given, const std::string& what) {
+    if (given)
+      wrong_use(what, " does not go with --resume: the run has its own. Settings that may change on the way are changed ",
+                "with --set");
+  };
+  refuse(!options.preset.empty(), "a preset");
+  refuse(options.seed.has_value(), "--seed");
+  refuse(options.seeds.has_value(), "--seeds");
+  refuse(!options.out.empty(), "--out");
+  refuse(!options.variant.empty(), "--variant");
+}
+
+int go_on(const TrainOptions& options) {
+  refuse_beside_resume(options);
+  std::vector<Assignment> over_it;
+  for (const std::string& argument : options.set) over_it.push_back(parse_set(argument));
+  if (options.backend) over_it.push_back({"backend", *options.backend, "--backend"});
+  const fs::path folder = options.resume;
+  check_may_change(over_it);
+  return holds_seeds(folder) ? go_on_with_several(options, folder, over_it) : go_on_with_one(options, folder, over_it);
 }
 
 }  // namespace
 
 int train_command(const TrainOptions& options) {
-  const RunConfig config = resolve_options(options);
   if (options.threads) parse_count(*options.threads, "--threads", 1, kMostThreads);
+  run_options(options, 1);
   const InterruptScope interruptible;
+  if (!options.resume.empty()) return go_on(options);
+  if (options.preset.empty()) wrong_use("train what? A preset (handgrad list presets), a .toml file, or --resume DIR");
+  const RunConfig config = resolve_options(options);
   const std::string backend = options.backend.value_or(config.backend);
   if (options.seeds && on_cuda(backend)) return train_at_once(options, config, backend);
   return options.seeds ? train_several(options, config) : train_one(options, config);

@@ -91,7 +91,10 @@ bool is_bare_word(const std::string& words) {
 }  // namespace
 
 std::vector<Assignment> read_toml(const std::filesystem::path& file, const std::string& name) {
-  const std::string content = read_file(file);
+  return read_toml_text(read_file(file), name);
+}
+
+std::vector<Assignment> read_toml_text(const std::string& content, const std::string& name) {
   try {
     const toml::table table = toml::parse(content, name);
     std::vector<Assignment> result;

@@ -21,6 +21,8 @@ struct Assignment {
 /// or mixed arrays).
 std::vector<Assignment> read_toml(const std::filesystem::path& file, const std::string& name);
 inline std::vector<Assignment> read_toml(const std::filesystem::path& file) { return read_toml(file, file.string()); }
+/// The same of text that is no file.
+std::vector<Assignment> read_toml_text(const std::string& content, const std::string& name);
 
 /// `key=value` as it is given to --set: the value in TOML syntax; a bare word is a string. Throws UsageError saying what is
 /// wrong with it.

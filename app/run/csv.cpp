@@ -1,10 +1,12 @@
 #include "app/run/csv.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <string_view>
+#include <system_error>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -23,8 +25,32 @@ CsvWriter::CsvWriter(const std::filesystem::path& file, const std::string& heade
   if (rows == Rows::gathered) text_.resize(kGathered + kLongestRow);
   out_.rdbuf()->pubsetbuf(nullptr, 0);  // rows go to the file as they are: a buffer in between would cut them anywhere
   out_.open(file);
-  out_ << header << '\n';
-  require(out_.good(), "cannot write ", file_.string());
+  write(header.data(), header.size());
+  write("\n", 1);
+  require(out_.good(), "cannot write ", file_.string(), ": ", std::generic_category().message(errno));
+}
+
+CsvWriter::CsvWriter(const std::filesystem::path& file, const std::string& header, const CsvPosition& position, Rows rows)
+    : file_(file), rows_(rows) {
+  if (rows == Rows::gathered) text_.resize(kGathered + kLongestRow);
+  const std::string content = read_file(file);
+  const auto kept = static_cast<std::size_t>(position.bytes);
+  require(position.bytes >= 0 && content.size() >= kept, file.string(), " has ", content.size(), " bytes, fewer than the ",
+          position.bytes, " that it had when the checkpoint was written: it cannot be gone on with");
+  checksum_.add(std::span(content).first(kept));
+  require(checksum_.value() == position.crc64 && content.starts_with(header + "\n"), file.string(),
+          " is not what it was when the checkpoint was written: it cannot be gone on with; bring back the file as it was");
+  bytes_ = position.bytes;
+  std::filesystem::resize_file(file, kept);
+  out_.rdbuf()->pubsetbuf(nullptr, 0);
+  out_.open(file, std::ios::app);
+  require(out_.good(), "cannot write ", file_.string(), ": ", std::generic_category().message(errno));
+}
+
+void CsvWriter::write(const char* text, std::size_t size) {
+  out_.write(text, static_cast<std::streamsize>(size));
+  bytes_ += static_cast<std::int64_t>(size);
+  checksum_.add({text, size});
 }
 
 CsvWriter::~CsvWriter() { write_rows(); }
@@ -89,11 +115,13 @@ void CsvWriter::end_row() {
   if (rows_ == Rows::at_once || whole_ >= kGathered) flush();
 }
 
-void CsvWriter::flush() { require(write_rows(), "cannot write to ", file_.string(), ": is the disk full?"); }
+void CsvWriter::flush() {
+  require(write_rows(), "cannot write to ", file_.string(), ": ", std::generic_category().message(errno));
+}
 
 bool CsvWriter::write_rows() {
   if (whole_ == 0) return true;
-  out_.write(text_.data(), static_cast<std::streamsize>(whole_));
+  write(text_.data(), whole_);
   std::copy(text_.begin() + static_cast<std::ptrdiff_t>(whole_), text_.begin() + static_cast<std::ptrdiff_t>(used_),
             text_.begin());
   used_ -= whole_;

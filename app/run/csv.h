@@ -8,7 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "core/checksum.h"
+
 namespace handgrad::app {
+
+/// How far a file has been written: so many bytes, whose checksum is this.
+struct CsvPosition {
+  std::int64_t bytes = 0;
+  std::uint64_t crc64 = 0;
+};
 
 /// A CSV file that is written row by row, and holds whole rows at every moment: each is written as it is made, or many at once
 /// where there are millions of them. Numbers are written so that they read back exactly.
@@ -21,6 +29,10 @@ class CsvWriter {
 
   /// Makes the file and writes the header "a,b,c". Throws Error if it cannot.
   CsvWriter(const std::filesystem::path& file, const std::string& header, Rows rows = Rows::at_once);
+  /// Goes on with a file that is there: what comes after `position` is cut off. Throws Error, and leaves the file as it is,
+  /// unless it begins with the header and what is before `position` is what was written then.
+  CsvWriter(const std::filesystem::path& file, const std::string& header, const CsvPosition& position,
+            Rows rows = Rows::at_once);
   /// Writes what is left. Only flush() tells whether that works.
   ~CsvWriter();
   CsvWriter(const CsvWriter&) = delete;
@@ -34,6 +46,9 @@ class CsvWriter {
   void end_row();
   /// Writes all rows that are complete. Throws Error if it cannot.
   void flush();
+  /// Where the file stands: what flush() has written. What comes after it can be cut off by a later program.
+  CsvPosition position() const { return {bytes_, checksum_.value()}; }
+  const std::filesystem::path& file() const { return file_; }
 
  private:
   /// What a column's last number was, and its digits: many a column stands still for a long time.
@@ -43,6 +58,7 @@ class CsvWriter {
     std::array<char, 32> digits = {};
   };
 
+  void write(const char* text, std::size_t size);
   bool write_rows();
   void make_room();
   void end_cell();
@@ -50,6 +66,8 @@ class CsvWriter {
   std::filesystem::path file_;
   std::ofstream out_;
   Rows rows_;
+  std::int64_t bytes_ = 0;        // in the file
+  Crc64 checksum_;                // of them
   std::vector<char> text_;        // rows that are not written yet, and the one that is being made
   std::size_t used_ = 0;          // characters of text_ that are in use
   std::size_t whole_ = 0;         // those of them that are complete rows

@@ -6,6 +6,8 @@
 
 #include "app/format.h"
 #include "app/text_table.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
 
 namespace handgrad::app {
 
@@ -42,6 +44,8 @@ Json to_object(const RunSummary& s) {
   j["solved_at_env_step"] = or_null(s.solved_at_env_step);
   j["solved_at_seconds"] = or_null(s.solved_at_seconds);
   if (s.interrupted) j["interrupted"] = true;
+  if (!s.changes.empty()) j["changes"] = s.changes;
+  j["fingerprint"] = s.fingerprint;
   return j;
 }
 
@@ -80,6 +84,41 @@ Json to_rows(const std::vector<SeedOutcome>& outcomes) {
 std::string cell(const std::optional<double>& value, int digits) { return value ? fixed(*value, digits) : "-"; }
 
 }  // namespace
+
+RunSummary read_summary(const std::filesystem::path& file) {
+  try {
+    const Json j = Json::parse(read_file(file));
+    const auto optional = [&]<class T>(const char* name, std::optional<T>& value) {
+      if (!j.at(name).is_null()) value = j.at(name).get<T>();
+    };
+    RunSummary s;
+    s.preset = j.at("preset");
+    s.variants = j.at("variant");
+    s.environment = j.at("env");
+    s.algorithm = j.at("algorithm");
+    s.seed = j.at("seed");
+    s.backend = j.at("backend");
+    s.threads = j.at("threads");
+    s.episodes = j.at("episodes");
+    s.env_steps = j.at("env_steps");
+    s.train_steps = j.at("train_steps");
+    s.wall_seconds = j.at("wall_seconds");
+    s.env_steps_per_second = j.at("env_steps_per_second");
+    optional("final_train_return_mean_100", s.final_train_return_mean_100);
+    optional("best_eval_return_mean", s.best_eval_return_mean);
+    optional("solved_at_env_step", s.solved_at_env_step);
+    optional("solved_at_seconds", s.solved_at_seconds);
+    if (!j.at("eval_episodes").is_null()) {
+      s.evaluation = {.episodes = j.at("eval_episodes"), .mean = j.at("eval_return_mean"), .std = j.at("eval_return_std")};
+    }
+    s.interrupted = j.value("interrupted", false);
+    s.changes = j.value("changes", s.changes);
+    s.fingerprint = j.at("fingerprint");
+    return s;
+  } catch (const Json::exception& error) {
+    fail(file.string(), " is no summary of a run: ", error.what());
+  }
+}
 
 std::string to_json(const RunSummary& summary, int indent) { return to_object(summary).dump(indent); }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,10 +27,15 @@ struct RunSummary {
   std::optional<std::int64_t> solved_at_env_step;
   std::optional<double> solved_at_seconds;  ///< from the same beginning to the end of the evaluation that says so
   bool interrupted = false;
+  std::vector<std::string> changes;  ///< settings that were changed when the run was gone on with; see RunRecord
+  std::string fingerprint;           ///< see fingerprint.h
 };
 
 /// One JSON object; null where a figure does not exist. indent -1: on one line.
 std::string to_json(const RunSummary& summary, int indent = -1);
+
+/// The same back from summary.json, but for the threshold. Throws Error, naming the file, for what is none.
+RunSummary read_summary(const std::filesystem::path& file);
 
 /// What came of one seed among several.
 struct SeedOutcome {

@@ -4,11 +4,19 @@
 
 #include "app/config/run_config.h"
 #include "app/progress.h"
+#include "app/run/checkpoint_plan.h"
 #include "app/run/new_folder.h"
+#include "app/run/resume.h"
 #include "app/run/summary.h"
 #include "core/safetensors.h"
 
 namespace handgrad::app {
+
+/// How a run is written down. What it learns does not depend on any of it.
+struct RunOptions {
+  unsigned threads = 1;  ///< for the summary: how many took part
+  CheckpointPlan checkpoints;
+};
 
 /// One run from beginning to end, written down in its folder:
 ///
@@ -16,17 +24,23 @@ namespace handgrad::app {
 ///   metrics.csv                            a row an episode; no times in it
 ///   evaluations.csv                        a row an evaluation; no times in it
 ///   timing.csv                             where the run stood every few milliseconds
+///   checkpoint/step-<n>/                   everything that it takes to go on from there: the newest few
 ///   checkpoint/{last,best}/model.safetensors
+///   final_evaluation.csv                   a row an episode of the last model
 ///   summary.json
 ///
 /// The folder is kept once the run has begun, and removed if it cannot begin. Ends early, in good order, when interrupted()
 /// says so. Reports to `progress` as run number `index`. The seconds in the summary count from `begun`, when somebody began to
-/// wait. Throws Error.
+/// wait. Throws Error; what was written down until then stays.
 ///
-/// Nothing in training waits for a disk: the best model so far is written when a second has passed since the last time, and
-/// in the end.
-RunSummary train_run(const RunConfig& config, NewFolder& folder, unsigned threads, ProgressDisplay& progress,
+/// Nothing in training waits for a disk: checkpoints, and with them the models, are written by another thread.
+RunSummary train_run(const RunConfig& config, NewFolder& folder, const RunOptions& options, ProgressDisplay& progress,
                      std::size_t index, std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now());
+
+/// Goes on with a run that was stopped, as if it had not been: every row, parameter and random number that follows is the one
+/// that would have followed. Rows that are newer than the checkpoint are cut off first. The rest as above; seconds add up.
+RunSummary resume_run(ResumePoint&& point, const RunOptions& options, ProgressDisplay& progress, std::size_t index,
+                      std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now());
 
 /// What a model file holds: the learner's arrays as they are now, and where they come from.
 TensorFile model_content(const RunConfig& config, const Trainer& trainer);

@@ -60,6 +60,41 @@ TEST_CASE("gathered rows are on disk when they are flushed, when there are many,
   CHECK(ends_with_a_row());
 }
 
+TEST_CASE("a CSV file is gone on with from where somebody was sure of it") {
+  const TemporaryFolder folder;
+  CsvPosition position;
+  {
+    CsvWriter writer(folder / "a.csv", "n");
+    writer.add(std::int64_t{1}).end_row();
+    position = writer.position();
+    writer.add(std::int64_t{2}).end_row();
+  }
+  {
+    CsvWriter writer(folder / "a.csv", "n", position);
+    CHECK(get_bytes(folder / "a.csv") == "n\n1\n");
+    writer.add(std::int64_t{3}).end_row();
+    position = writer.position();
+  }
+  CHECK(get_bytes(folder / "a.csv") == "n\n1\n3\n");
+  CHECK(position.bytes == 6);
+  CHECK(position.crc64 == crc64("n\n1\n3\n"));
+
+  const auto refused = [&](const std::string& content, const std::string& message) {
+    put_bytes(folder / "a.csv", content);
+    CHECK(contains(error_message([&] { const CsvWriter writer(folder / "a.csv", "n", position); }), message));
+    CHECK(get_bytes(folder / "a.csv") == content);
+  };
+  refused("n\n1\n4\n5\n", "is not what it was");
+  refused("n\n1\n", "fewer than the 6");
+  put_bytes(folder / "a.csv", "n\n1\n3\n");
+  CHECK(contains(error_message([&] { const CsvWriter writer(folder / "a.csv", "m", position); }), "is not what it was"));
+  CHECK(contains(error_message([&] { const CsvWriter writer(folder / "b.csv", "n", position); }), "b.csv"));
+}
+
+TEST_CASE("a CSV file on a full disk says so") {
+  CHECK(contains(error_message([] { const CsvWriter writer("/dev/full", "n"); }), "/dev/full: No space left on device"));
+}
+
 TEST_CASE("numbers are written as the shortest digits that read back") {
   const TemporaryFolder folder;
   {

@@ -66,7 +66,7 @@ void check_refused(const Arguments& arguments, const std::string& part_of_messag
 TEST_CASE("wrong use gets one line and exit code 2") {
   check_refused({}, "--help");
   check_refused({"trein"}, "Did you mean 'train'?");
-  check_refused({"train"}, "required");
+  check_refused({"train"}, "--resume");
   check_refused({"train", "cartpole", "--sed", "1"}, "--sed");
   check_refused({"list", "env"}, "Did you mean 'envs'?");
   check_refused({"eval", "/nowhere"}, "/nowhere");
@@ -215,23 +215,91 @@ TEST_CASE("an unusable model gets one line") {
   check_refused({"eval", run, "--episodes", "0"}, "--episodes");
 }
 
-TEST_CASE("Ctrl-C ends a run in good order") {
-  const TemporaryFolder folder;
-  Program program({"train", "cartpole", "--quiet", "--out", (folder / "run").string(), "--set", "train.episodes=100000000",
-                   "--set", "train.stop_at=none", "--set", "eval.every_env_steps=0"});
-  const fs::path metrics = folder / "run/metrics.csv";
-  const auto rows = [&] {
-    const std::string content = get_bytes(metrics);
+namespace {
+
+// Until the run has so many rows.
+void wait_for_rows(const fs::path& run, std::ptrdiff_t rows) {
+  const auto there = [&] {
+    const std::string content = get_bytes(run / "metrics.csv");
     return std::count(content.begin(), content.end(), '\n');
   };
-  while (!fs::exists(metrics) || rows() < 3) std::this_thread::yield();
-  ::kill(program.process(), SIGINT);
+  while (!fs::exists(run / "metrics.csv") || there() < rows) std::this_thread::yield();
+}
+
+}  // namespace
+
+TEST_CASE("a signal ends a run in good order, and it can be gone on with") {
+  const TemporaryFolder folder;
+  const std::string run = (folder / "run").string();
+  const auto [signal_number, exit_code] = GENERATE(std::pair{SIGINT, 130}, std::pair{SIGTERM, 143});
+  Program program({"train", "cartpole", "--quiet", "--out", run, "--set", "train.episodes=100000000", "--set",
+                   "train.stop_at=none", "--set", "eval.every_env_steps=0"});
+  wait_for_rows(run, 3);
+  ::kill(program.process(), signal_number);
   const Outcome outcome = program.wait();
-  CHECK(outcome.exit_code == 130);
+  CHECK(outcome.exit_code == exit_code);
+  CHECK(contains(outcome.err, "to go on: handgrad train --resume " + run));
   const Json summary = Json::parse(get_bytes(folder / "run/summary.json"));
   CHECK(summary["interrupted"] == true);
   CHECK(summary["eval_return_mean"].is_null());
-  CHECK(run_program({"eval", (folder / "run").string(), "--episodes", "1"}).exit_code == 0);
+  CHECK(run_program({"eval", run, "--episodes", "1"}).exit_code == 0);
+
+  const std::string more = text("train.episodes=", summary["episodes"].get<int>() + 2);
+  const Outcome resumed = run_program({"train", "--resume", run, "--quiet", "--json", "--set", more});
+  CHECK(resumed.exit_code == 0);
+  CHECK(Json::parse(resumed.last_line())["episodes"] == summary["episodes"].get<int>() + 2);
+  check_refused({"train", "--resume", run, "--quiet"}, "has ended");
+}
+
+TEST_CASE("two programs do not train in one folder") {
+  const TemporaryFolder folder;
+  const std::string run = (folder / "run").string();
+  Program program({"train", "cartpole", "--quiet", "--out", run, "--set", "train.episodes=100000000", "--set",
+                   "train.stop_at=none", "--set", "eval.every_env_steps=0"});
+  wait_for_rows(run, 3);
+  check_refused({"train", "--resume", run}, "another program", 1);
+  ::kill(program.process(), SIGKILL);
+  program.wait();
+  CHECK(run_program({"train", "--resume", run, "--quiet", "--set", "train.episodes=3"}).exit_code == 0);
+}
+
+TEST_CASE("what does not go with --resume is refused") {
+  const TemporaryFolder folder;
+  const std::string run = (folder / "run").string();
+  check_refused({"train", "--resume", run}, "no run folder");
+  check_refused({"train", "cartpole", "--resume", run}, "a preset");
+  check_refused({"train", "--resume", run, "--seed", "1"}, "--seed");
+  check_refused({"train", "--resume", run, "--seeds", "2"}, "--seeds");
+  check_refused({"train", "--resume", run, "--out", run}, "--out");
+  check_refused({"train", "--resume", run, "--set", "seed=4"}, "cannot be changed");
+  check_refused({"train", "cartpole", "--checkpoint-every", "often"}, "--checkpoint-every");
+  check_refused({"train", "cartpole", "--keep", "0"}, "--keep");
+}
+
+TEST_CASE("several seeds that were stopped are gone on with, each from where it was") {
+  const TemporaryFolder folder;
+  const auto seeds = [&](const std::string& name) {
+    return tiny_run(folder / name) + Arguments{"--seeds", "3", "--threads", "2", "--checkpoint-every", "100steps"};
+  };
+  CHECK(run_program(seeds("whole")).exit_code == 0);
+  CHECK(run_program(seeds("part")).exit_code == 0);
+  const fs::path part = folder / "part";
+  fs::remove(part / "summary.json");
+  fs::remove_all(part / "seed-3");        // not begun
+  fs::create_directory(part / "seed-3");  // or as good as not
+  std::vector<fs::path> checkpoints;
+  for (const auto& entry : fs::directory_iterator(part / "seed-2/checkpoint")) {
+    if (entry.path().filename().string().starts_with("step-")) checkpoints.push_back(entry.path());
+  }
+  std::sort(checkpoints.begin(), checkpoints.end());
+  REQUIRE(checkpoints.size() == 2);
+  fs::remove_all(checkpoints.back());  // the one that says that it has ended
+  const Outcome outcome = run_program({"train", "--resume", part.string(), "--quiet", "--json"});
+  CHECK(outcome.exit_code == 0);
+  const Json a = Json::parse(get_bytes(folder / "whole/summary.json")), b = Json::parse(outcome.last_line());
+  REQUIRE(b["runs"].size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(a["runs"][i]["fingerprint"] == b["runs"][i]["fingerprint"]);
+  CHECK(a["mean"]["eval_return_mean"] == b["mean"]["eval_return_mean"]);
 }
 
 TEST_CASE("trace refuses an action outside the space by its place") {

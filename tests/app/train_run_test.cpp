@@ -30,7 +30,7 @@ RunConfig small_run(const std::vector<std::string>& more) {
 RunSummary train(const RunConfig& config, const std::filesystem::path& path, Clock::time_point begun = Clock::now()) {
   NewFolder folder = NewFolder::exactly(path);
   ProgressDisplay progress(ProgressMode::quiet, "", 1, {});
-  return train_run(config, folder, 1, progress, 0, begun);
+  return train_run(config, folder, {}, progress, 0, begun);
 }
 
 std::string env_step_of(const std::filesystem::path& run, const std::string& which) {

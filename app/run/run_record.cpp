@@ -1,0 +1,45 @@
+#include "app/run/run_record.h"
+
+#include "core/error.h"
+
+namespace handgrad::app {
+
+namespace {
+
+void serialize_position(StateArchive& state, std::string_view file, CsvPosition& position) {
+  const auto section = state.section(file);
+  state.value("bytes", position.bytes);
+  std::string checksum = hexadecimal(position.crc64);
+  state.value("crc64", checksum);
+  const auto read = from_hexadecimal(checksum);
+  require(position.bytes >= 0 && read.has_value(), "the state has no sensible place in ", file);
+  position.crc64 = *read;
+}
+
+}  // namespace
+
+void RunRecord::serialize(StateArchive& state) {
+  constexpr std::int64_t kMostChanges = 100'000;
+  state.value("finished", finished);
+  state.value("best_at_env_step", best_at_env_step);
+  state.value("solved_at_env_step", solved_at_env_step);
+  state.value("solved_at_seconds", solved_at_seconds);
+  state.value("training_seconds", training_seconds);
+  state.value("wall_seconds", wall_seconds);
+  serialize_position(state, "metrics.csv", metrics);
+  serialize_position(state, "evaluations.csv", evaluations);
+  serialize_position(state, "timing.csv", timing);
+
+  bool watched = norms.has_value();
+  state.value("watches_norms", watched);
+  if (watched && !norms) norms.emplace();
+  if (watched) serialize_position(state, "norms.csv", *norms);
+
+  auto count = static_cast<std::int64_t>(changes.size());
+  state.value("changes", count);
+  require(count >= 0 && count <= kMostChanges, "the state cannot have ", count, " changes of settings");
+  changes.resize(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < changes.size(); ++i) state.value(text("change.", i), changes[i]);
+}
+
+}  // namespace handgrad::app
