@@ -17,7 +17,7 @@ class Witness : public Environment {
  public:
   Witness(std::unique_ptr<Environment> inner, const FeatureSpec& features)
       : inner_(std::move(inner)), encoder_(features, inner_->observation_space()) {
-    visited_.resize(static_cast<std::size_t>(encoder_.rows() * action_space().n));
+    visited_.resize(static_cast<std::size_t>(encoder_.rows() * inner_->action_space().n));
   }
 
   const Space& observation_space() const override { return inner_->observation_space(); }

@@ -19,7 +19,7 @@ std::string minus_sign(std::string words) {
 
 }  // namespace
 
-CellTexts::CellTexts(std::string id, double points) : dark_(id + "_dark"), light_(id + "_light"), points_(points) {}
+CellTexts::CellTexts(const std::string& id, double points) : dark_(id + "_dark"), light_(id + "_light"), points_(points) {}
 
 void CellTexts::add(double x, double y, const std::string& words, const Colour& background) {
   if (points_ == 0) return;

@@ -10,7 +10,7 @@ namespace handgrad::app::plots {
 /// Texts in cells, each in the colour that can be read on its background. One size of letters for all.
 class CellTexts {
  public:
-  CellTexts(std::string id, double points);
+  CellTexts(const std::string& id, double points);
   void add(double x, double y, const std::string& words, const Colour& background);
   std::string data() const;
   /// Parts of a plot command; none if there are no texts.

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <string_view>
 
 #include "app/watch/draw_scene.h"
 
@@ -11,7 +12,7 @@ namespace handgrad::app {
 namespace {
 
 constexpr double kCell = 50;  // pixels a character of the map
-constexpr std::array<const char*, 7> kMap = {"+---------+", "|R: | : :G|", "| : | : : |", "| : : : : |",
+constexpr std::array<std::string_view, 7> kMap = {"+---------+", "|R: | : :G|", "| : | : : |", "| : : : : |",
                                              "| | : | : |", "|Y| : |B: |", "+---------+"};
 struct Landmark {
   const char* letter;

@@ -166,7 +166,7 @@ TEST_CASE("the same seed gives the same bytes, also from config.toml, and anothe
   }
 }
 
-TEST_CASE("results do not depend on the number of threads") {
+TEST_CASE("results do not depend on the number of threads", "[threads]") {
   const TemporaryFolder folder;
   const Arguments seeds = {"--seed", "7", "--seeds", "3", "--json"};
   const Outcome one = run_program(tiny_run(folder / "one") + seeds + Arguments{"--threads", "1"});
@@ -188,7 +188,7 @@ TEST_CASE("results do not depend on the number of threads") {
   CHECK(summary == Json::parse(get_bytes(folder / "two/summary.json")));
 }
 
-TEST_CASE("one diverging run does not stop the others") {
+TEST_CASE("one diverging run does not stop the others", "[threads]") {
   const TemporaryFolder folder;
   const Outcome outcome = run_program(tiny_run(folder / "runs") + Arguments{"--seeds", "2", "--set", "optimizer.lr=1e38"});
   CHECK(outcome.exit_code == 1);

@@ -106,7 +106,7 @@ TEST_CASE("a study writes a file a run, tables and a summary, and a run that div
   CHECK(contains(get_bytes(study.folder / "out/results.csv"), "\"far, too far\",3,"));
 }
 
-TEST_CASE("neither threads nor a stop in between change a byte") {
+TEST_CASE("neither threads nor a stop in between change a byte", "[threads]") {
   const TinyStudy study;
   REQUIRE(study.run("one", {"--threads", "1"}).exit_code == 0);
   REQUIRE(study.run("three", {"--threads", "3"}).exit_code == 0);
@@ -157,7 +157,7 @@ TEST_CASE("the folder of a study with other settings is refused, saying which") 
   CHECK(files_in(study.folder / "else").size() == 1);
 }
 
-TEST_CASE("Ctrl-C keeps the runs that are done, and the same command goes on") {
+TEST_CASE("Ctrl-C keeps the runs that are done, and the same command goes on", "[threads]") {
   std::string toml = kTiny;
   toml.replace(toml.find("train.episodes = 12"), 19, "train.episodes = 100000000");
   toml.replace(toml.find("[[arm]]\nlabel = \"far"), 7, "[[arm]]\nset.train.episodes = 1");

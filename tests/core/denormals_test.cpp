@@ -62,7 +62,7 @@ TEST_CASE("An exception restores denormals") {
   CHECK(!flushes());
 }
 
-TEST_CASE("Flushing denormals is a matter of one thread") {
+TEST_CASE("Flushing denormals is a matter of one thread", "[threads]") {
   bool there = false, here = true;
   {
     std::thread other([&] {

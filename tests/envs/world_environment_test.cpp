@@ -160,7 +160,7 @@ TEST_CASE("either kind of vector environment goes on from the other's snapshots"
   }
 }
 
-TEST_CASE("environments side by side do not depend on the number of threads") {
+TEST_CASE("environments side by side do not depend on the number of threads", "[threads]") {
   constexpr std::int64_t kCount = 1500;
   for (const Case& c : cases()) {
     const auto expected = side_by_side(c, kCount, AutoresetMode::same_step);

@@ -63,7 +63,7 @@ TEST_CASE("many agents: each is the run of a trainer with its seed") {
   }
 }
 
-TEST_CASE("many agents: what becomes of one hangs neither on their number, its place, threads, nor the pieces of the run") {
+TEST_CASE("many agents: what becomes of one hangs neither on their number, its place, nor the pieces of the run") {
   const auto many = make_many_agents(small(5), "reference");
   many->run(300);
   const std::vector<AgentReport> reports = many->reports();
@@ -75,14 +75,27 @@ TEST_CASE("many agents: what becomes of one hangs neither on their number, its p
     CHECK(one->parameters(0) == many->parameters(k));
   }
 
-  ManyAgentsSpec threaded = small(5);
-  threaded.threads = 3;
-  const auto in_pieces = make_many_agents(threaded, "reference");
+  const auto in_pieces = make_many_agents(small(5), "reference");
   for (const std::int64_t n : {0, 1, 149, 150}) in_pieces->run(n);
   const std::vector<AgentReport> again = in_pieces->reports();
   for (std::size_t k = 0; k < 5; ++k) CHECK(same(again[k], reports[k]));
   CHECK(in_pieces->parameters(3) == many->parameters(3));
   CHECK(many->parameters(0) != many->parameters(1));
+}
+
+TEST_CASE("many agents: several threads give the bits of one", "[threads]") {
+  ManyAgentsSpec spec = small(200);  // enough for each of the three to have some
+  const auto one = make_many_agents(spec, "reference");
+  spec.threads = 3;
+  const auto three = make_many_agents(spec, "reference");
+  one->run(60);
+  three->run(60);
+  const std::vector<AgentReport> expected = one->reports(), found = three->reports();
+  for (std::int64_t k = 0; k < spec.agents; ++k) {
+    CAPTURE(k);
+    REQUIRE(same(found[static_cast<std::size_t>(k)], expected[static_cast<std::size_t>(k)]));
+    REQUIRE(three->parameters(k) == one->parameters(k));
+  }
 }
 
 TEST_CASE("many agents: a loss is the mean since the last reports") {

@@ -8,7 +8,7 @@
 
 using namespace handgrad;
 
-TEST_CASE("a team does everything once, round after round, whatever there is to do and however many they are") {
+TEST_CASE("a team does everything once, round after round, whatever there is to do and however many they are", "[threads]") {
   for (const int threads : {0, 1, 2, 3, 8}) {
     WorkerTeam team(threads);
     for (const std::int64_t count : {0, 1, 2, 7, 1000, 5}) {
@@ -22,7 +22,7 @@ TEST_CASE("a team does everything once, round after round, whatever there is to 
   }
 }
 
-TEST_CASE("a team reports the first mistake in order, after everyone is done, and goes on") {
+TEST_CASE("a team reports the first mistake in order, after everyone is done, and goes on", "[threads]") {
   WorkerTeam team(4);
   std::vector<int> done(4);
   const auto fail_in_two = [&](std::int64_t first, std::int64_t) {
@@ -41,4 +41,4 @@ TEST_CASE("a team reports the first mistake in order, after everyone is done, an
   CHECK(all == 1);
 }
 
-TEST_CASE("a team that has never worked can go") { WorkerTeam team(3); }
+TEST_CASE("a team that has never worked can go", "[threads]") { WorkerTeam team(3); }
