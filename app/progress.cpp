@@ -69,6 +69,13 @@ ProgressDisplay::~ProgressDisplay() {
   clear_line();
 }
 
+void ProgressDisplay::begin_at(std::size_t run, const RunStatus& status) {
+  const std::scoped_lock lock(mutex_);
+  runs_[run] = status;
+  measured_steps_ += status.env_steps;
+  done_before_ += share_done(run) / static_cast<double>(runs_.size());
+}
+
 void ProgressDisplay::update(std::size_t run, const RunStatus& status) {
   if (mode_ == ProgressMode::quiet) return;
   const std::lock_guard lock(mutex_);
@@ -163,19 +170,22 @@ std::vector<std::string> ProgressDisplay::parts_of_several() const {
   return parts;
 }
 
-// From the share of the work that is done, whichever limit is nearer.
+// Whichever limit is nearer.
+double ProgressDisplay::share_done(std::size_t run) const {
+  double share = 0;
+  if (limits_.episodes > 0) share = static_cast<double>(runs_[run].episodes) / static_cast<double>(limits_.episodes);
+  if (limits_.env_steps > 0) {
+    share = std::max(share, static_cast<double>(runs_[run].env_steps) / static_cast<double>(limits_.env_steps));
+  }
+  return share;
+}
+
+// From the share of the work that has been done since it began here.
 std::string ProgressDisplay::time_left() const {
   double done = 0;
-  for (std::size_t i = 0; i < runs_.size(); ++i) {
-    double share = 0;
-    if (limits_.episodes > 0) share = static_cast<double>(runs_[i].episodes) / static_cast<double>(limits_.episodes);
-    if (limits_.env_steps > 0) {
-      share = std::max(share, static_cast<double>(runs_[i].env_steps) / static_cast<double>(limits_.env_steps));
-    }
-    done += finished_[i] ? 1.0 : share;
-  }
+  for (std::size_t i = 0; i < runs_.size(); ++i) done += finished_[i] ? 1.0 : share_done(i);
   done /= static_cast<double>(runs_.size());
-  return done > 0 ? clock_time(seconds(Clock::now() - begun_) * (1 - done) / done) : "-";
+  return done > done_before_ ? clock_time(seconds(Clock::now() - begun_) * (1 - done) / (done - done_before_)) : "-";
 }
 
 }  // namespace handgrad::app

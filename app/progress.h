@@ -38,6 +38,8 @@ class ProgressDisplay {
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
+  /// This run does not begin at its beginning but here: what speed and time left are reckoned from.
+  void begin_at(std::size_t run, const RunStatus& status);
   /// Draws if the last drawing was long enough ago.
   void update(std::size_t run, const RunStatus& status);
   /// A line that stays in a log (when the mode is lines).
@@ -55,6 +57,7 @@ class ProgressDisplay {
   void measure_speed(Clock::time_point now);
   std::vector<std::string> parts_of_one() const;
   std::vector<std::string> parts_of_several() const;
+  double share_done(std::size_t run) const;
   std::string time_left() const;
 
   std::mutex mutex_;
@@ -63,6 +66,7 @@ class ProgressDisplay {
   Limits limits_;
   std::vector<RunStatus> runs_;
   std::vector<bool> started_, finished_;
+  double done_before_ = 0;  // of all runs together, the share that was done when they began here
   Clock::time_point begun_, drawn_, measured_;
   std::int64_t measured_steps_ = 0;
   std::optional<double> speed_;  // environment steps a second, over all runs

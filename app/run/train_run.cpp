@@ -188,6 +188,8 @@ class RecordedRun {
     serialize(state);
     state.finish();
     seconds_before_ = record_.wall_seconds;
+    const Progress& progress = run_.trainer->progress();
+    progress_.begin_at(index_, {.episodes = progress.episodes, .env_steps = progress.env_steps});
   }
 
   // Everything is copied here and now; another thread writes it down, and with it the models as they are.
