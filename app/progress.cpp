@@ -70,7 +70,7 @@ ProgressDisplay::~ProgressDisplay() {
 }
 
 void ProgressDisplay::begin_at(std::size_t run, const RunStatus& status) {
-  const std::scoped_lock lock(mutex_);
+  const std::lock_guard lock(mutex_);
   runs_[run] = status;
   measured_steps_ += status.env_steps;
   done_before_ += share_done(run) / static_cast<double>(runs_.size());
