@@ -12,7 +12,7 @@ namespace handgrad {
 class BlockLimit : public Wrapper {
  public:
   /// Throws Error unless steps > 0 and there is an environment.
-  BlockLimit(std::unique_ptr<Environment> inner, std::int64_t steps);
+  BlockLimit(std::unique_ptr<Environment> wrapped, std::int64_t steps);
 
   void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;
   StepResult step(std::int64_t action, std::span<float> observation) override;

@@ -5,7 +5,7 @@
 namespace handgrad {
 namespace {
 
-constexpr int kRows = 4, kColumns = 12;
+constexpr std::int64_t kRows = 4, kColumns = 12;
 constexpr int kActions = 4;  // up, right, down, left: in this order neighbours are the sides one slips to
 constexpr std::int64_t kStart = 36, kGoal = 47;
 
@@ -27,7 +27,7 @@ Transition moved(std::int64_t state, int direction, double probability) {
 
 TransitionTable transition_table(bool is_slippery) {
   TransitionTable table(kRows * kColumns, std::vector<std::vector<Transition>>(kActions));
-  for (int s = 0; s < kRows * kColumns; ++s) {
+  for (std::int64_t s = 0; s < kRows * kColumns; ++s) {
     for (int a = 0; a < kActions; ++a) {
       auto& transitions = table[static_cast<std::size_t>(s)][static_cast<std::size_t>(a)];
       if (!is_slippery) {

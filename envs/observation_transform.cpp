@@ -47,8 +47,8 @@ ObservationTransform::ObservationTransform(std::unique_ptr<Environment> wrapped,
     return;
   }
   columns_ = grid_columns(inner());
-  const std::int64_t last = states.n - 1;
-  observation_space_ = Box{{0.0f, 0.0f}, {static_cast<float>(last / columns_), static_cast<float>(columns_ - 1)}};
+  const std::int64_t last_row = (states.n - 1) / columns_;
+  observation_space_ = Box{{0.0f, 0.0f}, {static_cast<float>(last_row), static_cast<float>(columns_ - 1)}};
 }
 
 void ObservationTransform::reset(std::optional<std::uint64_t> seed, std::span<float> observation) {
@@ -71,8 +71,9 @@ StepResult ObservationTransform::step(std::int64_t action, std::span<float> obse
 void ObservationTransform::show(float state, std::span<float> observation) const {
   const std::int64_t cell = static_cast<std::int64_t>(state) - first_;
   if (kind_ == ObservationKind::row_column) {
-    observation[0] = static_cast<float>(cell / columns_);
-    observation[1] = static_cast<float>(cell % columns_);
+    const std::int64_t row = cell / columns_, column = cell % columns_;
+    observation[0] = static_cast<float>(row);
+    observation[1] = static_cast<float>(column);
     return;
   }
   std::ranges::fill(observation, 0.0f);

@@ -20,7 +20,7 @@ class ObservationTransform : public Wrapper {
  public:
   /// Throws Error unless there is an environment whose observations are discrete, and, for row_column, whose states are the
   /// cells of a grid.
-  ObservationTransform(std::unique_ptr<Environment> inner, ObservationKind kind);
+  ObservationTransform(std::unique_ptr<Environment> wrapped, ObservationKind kind);
 
   const Space& observation_space() const override { return observation_space_; }
   void reset(std::optional<std::uint64_t> seed, std::span<float> observation) override;

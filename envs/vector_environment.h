@@ -58,7 +58,7 @@ class VectorEnvironment {
 };
 
 /// Any environment, E times, one after the other on the calling thread. A step allocates nothing of its own.
-class SyncVectorEnvironment : public VectorEnvironment {
+class SyncVectorEnvironment final : public VectorEnvironment {
  public:
   /// `make` is called `count` times. Throws Error unless count > 0 and all that it makes have the same spaces.
   SyncVectorEnvironment(const std::function<std::unique_ptr<Environment>()>& make, std::int64_t count,

@@ -78,8 +78,8 @@ class ReplayRing {
   struct Transition {
     Real reward = 0;
     std::int32_t action = 0;
-    std::int32_t final_row;  ///< of the final observation, if it ended an episode; else kNone
-    std::uint8_t ends = 0;   ///< EndFlags
+    std::int32_t final_row = kNone;  ///< of the final observation, if it ended an episode; else kNone
+    std::uint8_t ends = 0;           ///< EndFlags
   };
 
   std::int64_t held() const { return time_ < steps_kept_ ? time_ : steps_kept_; }  // transitions kept an environment

@@ -91,12 +91,12 @@ void RecordingBackend::deallocate(void* memory) noexcept {
   inner_->deallocate(memory);
 }
 
-void RecordingBackend::upload(void* to, const void* from_host, std::size_t size) {
+void RecordingBackend::upload(void* to, const void* from_host, std::size_t bytes) {
   // What comes from the host may be gone when the call is made again: a copy stands in for it.
   const auto* begin = static_cast<const std::byte*>(from_host);
-  const auto moved = static_cast<double>(size);
-  pass("upload", grouped(static_cast<std::int64_t>(size)) + " bytes", 0, {moved, moved, 2 * moved}, nullptr,
-       [backend = inner_.get(), to, host = std::vector<std::byte>(begin, begin + size)] {
+  const auto moved = static_cast<double>(bytes);
+  pass("upload", grouped(static_cast<std::int64_t>(bytes)) + " bytes", 0, {moved, moved, 2 * moved}, nullptr,
+       [backend = inner_.get(), to, host = std::vector<std::byte>(begin, begin + bytes)] {
          backend->upload(to, host.data(), host.size());
        });
 }

@@ -9,8 +9,8 @@ namespace handgrad::app {
 
 /// Seconds a call.
 struct Times {
-  double median;  ///< what it usually takes: what is reported
-  double least;   ///< what it can take, if nobody disturbs
+  double median = 0;  ///< what it usually takes: what is reported
+  double least = 0;   ///< what it can take, if nobody disturbs
 };
 
 /// A call that is timed in rounds, so that several things can take turns: a machine that is slower for a while is so for all

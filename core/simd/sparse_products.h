@@ -34,7 +34,7 @@ constexpr Numbers kNumbers;
 
 /// A list under way: the places of what is not zero.
 struct List {
-  unsigned char* places;
+  unsigned char* places = nullptr;
   long count = 0;
 
   /// Appends k + the numbers of the bits that are set. Writes eight bytes all the same.
@@ -135,7 +135,7 @@ bool finite(const float* panel, long vectors) {
   V sum = zero();
   for (long v = 0; v < vectors; ++v) {
     const V x = load(panel + v * kLanes);
-    sum = sum + (x - x);
+    sum = sum + (x - x);  // NOLINT(misc-redundant-expression): not of infinity and NaN
   }
   return simd::sum(sum) == 0.0F;
 }
