@@ -21,7 +21,7 @@ struct TabularTransition {
 
 /// The numbers that change from step to step.
 struct TabularStep {
-  double alpha;          ///< step size
+  double alpha = 0.0;    ///< step size
   double epsilon = 0.0;  ///< expected_sarsa: of the policy whose expectation is taken
   bool coin = false;     ///< double_q_learning: whether the second table learns
 };

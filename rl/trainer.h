@@ -32,22 +32,22 @@ struct TrainerConfig {
 
 /// A row of metrics.csv.
 struct EpisodeRecord {
-  std::int64_t episode;     ///< from 1
-  std::int64_t env_step;    ///< transitions seen when it ended
-  std::int64_t train_step;  ///< train steps made when it ended
-  double episode_return;
-  std::int64_t length;
-  bool terminated, truncated;
-  double epsilon;                   ///< exploration rate when it ended
+  std::int64_t episode = 0;     ///< from 1
+  std::int64_t env_step = 0;    ///< transitions seen when it ended
+  std::int64_t train_step = 0;  ///< train steps made when it ended
+  double episode_return = 0;
+  std::int64_t length = 0;
+  bool terminated = false, truncated = false;
+  double epsilon = 0;               ///< exploration rate when it ended
   std::optional<double> loss_mean;  ///< over the train steps since the episode that ended before; none if there were none
 };
 
 /// A row of evaluations.csv.
 struct EvaluationRecord {
-  std::int64_t evaluation;  ///< from 1
-  std::int64_t episode, env_step, train_step;
+  std::int64_t evaluation = 0;  ///< from 1
+  std::int64_t episode = 0, env_step = 0, train_step = 0;
   ReturnStatistics returns;
-  bool best;  ///< the highest mean so far (the earliest on ties)
+  bool best = false;  ///< the highest mean so far (the earliest on ties)
 };
 
 /// What a program may hook into a run. on_step calls it off by returning false; anything thrown from one of them ends the run

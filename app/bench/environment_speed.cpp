@@ -45,7 +45,7 @@ std::function<void()> single(const std::string& id) {
 }
 
 /// A call is kDrawn steps, counted over all environments.
-std::function<void()> vectorised(std::shared_ptr<VectorEnvironment> environments) {
+std::function<void()> vectorised(const std::shared_ptr<VectorEnvironment>& environments) {
   environments->reset(1);
   return [environments, actions = random_actions(environments->action_space().n)] {
     const auto several = static_cast<std::size_t>(environments->count());

@@ -161,7 +161,7 @@ double measure_peak_gflops(InstructionSet set) {
   using Clock = std::chrono::steady_clock;
   constexpr std::int64_t kRounds = 50'000;  // a fraction of a millisecond: short enough to slip between interruptions
   constexpr double kSeconds = 20e-3;
-  std::array<float, 12 * 16> begin;
+  std::array<float, 192> begin{};  // 12 vectors of 16
   for (std::size_t i = 0; i < begin.size(); ++i) begin[i] = static_cast<float>(i);
   float* volatile hidden = begin.data();  // what is read from a volatile could be any address, with anything there
 

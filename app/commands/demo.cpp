@@ -50,7 +50,8 @@ class Drawing {
   void add(const DemoReport& report) {
     for (const auto& [name, picture] : report.pictures) {
       attempt(
-          name, [&, &stem = name] { draw(picture, folder_ / stem); }, {".png", ".svg", ".csv"}, &picture);
+          name, [this, &picture = picture, &stem = name] { draw(picture, folder_ / stem); }, {".png", ".svg", ".csv"},
+          &picture);
     }
     if (!report.frames.empty())
       attempt(
