@@ -72,7 +72,6 @@ Breakdown break_down(const TrainStepConfiguration& configuration, const std::str
   TrainStep step(backend, configuration);
   Stopwatch whole([&] { step.run_once(); }, [&] { step.wait(); }, pace_of(backend));
   std::vector<Stopwatch> operations;
-  operations.reserve(all.size());
   for (const Recorded& one : all)
     operations.emplace_back(
         one.operation.again, [&] { recorded.wait(); }, pace_of(backend));

@@ -131,7 +131,6 @@ void bench_agents(BenchJson& j, const BenchOptions& options, const std::string& 
   report_machine(j, peaks, backend);
   std::cout << std::flush;
   std::vector<AgentsSpeed> all;
-  all.reserve(numbers.size());
   for (const std::int64_t agents : numbers) {
     all.push_back(time_agents(agents, threads, backend, 0.2 * static_cast<double>(rounds)));
   }

@@ -32,8 +32,8 @@ constexpr int kInterrupted = 130;
 struct Wishes {
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> episodes;
-  std::int64_t max_frames, frames;
-  double speed, scale;
+  std::int64_t max_frames = 0, frames = 0;
+  double speed = 0, scale = 0;
 };
 
 double parse_factor(const std::string& text, const char* what, double least, double most) {
