@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -11,11 +10,8 @@ namespace {
 constexpr int kFailedWork = 1;
 constexpr int kWrongUse = 2;
 
-// One line, whatever was in the message.
 int complain(const std::exception& error, int exit_code) {
-  std::string message = error.what();
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  std::cerr << "handgrad: " << message << '\n';
+  std::cerr << "handgrad: " << handgrad::one_line(error.what()) << '\n';
   return exit_code;
 }
 

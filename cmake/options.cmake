@@ -5,6 +5,14 @@ if(NOT CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
                       "choose one with -DCMAKE_CXX_COMPILER=g++")
 endif()
 
+if(HANDGRAD_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "HANDGRAD_FUZZ needs Clang, whose libFuzzer runs the fuzzers, found ${CMAKE_CXX_COMPILER_ID}: "
+                        "choose it with -DCMAKE_CXX_COMPILER=clang++, or take the preset `fuzz`")
+  endif()
+  set(HANDGRAD_SANITIZE ON)
+endif()
+
 if(HANDGRAD_IS_TOP)
   if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug, RelWithDebInfo or MinSizeRel" FORCE)
@@ -55,6 +63,10 @@ function(handgrad_own target)
     list(JOIN sanitizers "," sanitizers)
     target_compile_options(${target} PRIVATE -fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC $<BUILD_INTERFACE:-fsanitize=${sanitizers}>)
+  endif()
+  if(HANDGRAD_FUZZ)
+    # float-cast-overflow: a double that fits no integer is what files are full of, and not part of `undefined` in Clang.
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link,float-cast-overflow)
   endif()
 endfunction()
 

@@ -60,6 +60,7 @@ std::unique_ptr<Backend> make_backend(const std::string& name) {
   if (name == "unreadable") return std::make_unique<UnreadableBackend>();
   if (name == kChecked) return make_backend(kChecked + ":" + default_backend());
   if (name.starts_with(kChecked + ":")) {
+    require(!name.starts_with(kChecked + ":" + kChecked), "backend '", name, "': a checked backend cannot be checked again");
     return std::make_unique<CheckedBackend>(std::make_unique<ReferenceBackend>(),
                                             make_backend(name.substr(kChecked.size() + 1)));
   }

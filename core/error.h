@@ -3,13 +3,19 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace handgrad {
 
-/// The one exception type of the library. Its message says what was expected, what was found and what to do about it.
+/// Any words as what can be shown to people: one line of valid UTF-8, line ends and tabs as blanks, control characters and what
+/// is no UTF-8 as \x1b, the middle of what is too long left out: at most 1,505 bytes.
+std::string one_line(std::string_view words);
+
+/// The one exception type of the library. Its message says what was expected, what was found and what to do about it. It is
+/// one_line, whatever was found: a file of a stranger, quoted in a message, gives no orders to a terminal.
 class Error : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Error(const std::string& words) : std::runtime_error(one_line(words)) {}
 };
 
 /// Joins anything that can be printed into one string: text("got ", 3, " columns").

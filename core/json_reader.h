@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "error.h"
+#include "utf8.h"
 
 namespace handgrad {
 
@@ -15,9 +16,6 @@ void append_json_string(std::string& out, std::string_view text);
 
 /// `text` as a JSON string with its quotation marks, cut after 80 bytes: fit for a message of one line, whatever is in it.
 std::string json_quoted(std::string_view text);
-
-/// Whether all of `text` is well-formed UTF-8 (Unicode standard, table 3-7: no overlong forms, no surrogates).
-bool is_utf8(std::string_view text);
 
 /// Reads JSON text (RFC 8259) whose shape is known beforehand: the caller asks for what has to come next, and anything else
 /// is an Error that says where and what was found. Strict: no duplicate keys, no trailing commas, UTF-8 only. Nesting is as

@@ -46,7 +46,10 @@ FrozenLakeMap frozen_lake_map(const std::string& name) {
 }
 
 void check_frozen_lake_map(const FrozenLakeMap& map) {
+  constexpr std::size_t kMostCells = std::size_t{1} << 20;  // a cell takes about a kilobyte in the table of transitions
   require(!map.empty() && !map[0].empty(), "FrozenLake: a map needs at least one row with one cell");
+  require(map.size() <= kMostCells / map[0].size(), "FrozenLake: a map has at most ", kMostCells, " cells, found ", map.size(),
+          " rows of ", map[0].size());
   bool start = false;
   for (std::size_t row = 0; row < map.size(); ++row) {
     require(map[row].size() == map[0].size(), "FrozenLake: rows of a map are of one length, but row ", row, " has ",

@@ -12,7 +12,7 @@ using FrozenLakeMap = std::vector<std::string>;
 /// Gymnasium's built-in maps, "4x4" and "8x8". Throws Error for another name.
 FrozenLakeMap frozen_lake_map(const std::string& name);
 
-/// Throws Error unless the map has rows of one length, holds only S, F, H and G, and has a start.
+/// Throws Error unless the map has rows of one length, at most 2^20 cells, holds only S, F, H and G, and has a start.
 /// Stricter than Gymnasium on purpose: there other letters count as F, and without an S every episode begins in the first
 /// cell, after a division by zero. A map without goal is allowed in both.
 void check_frozen_lake_map(const FrozenLakeMap& map);

@@ -10,6 +10,7 @@ namespace {
 using Kind = FeatureSpec::Kind;
 
 constexpr std::int64_t kMostRows = std::int64_t{1} << 28;
+constexpr double kLargestWhole = 9007199254740992;  // 2^53: up to it, a double holds every whole number
 
 template <class T>
 std::string joined(const std::vector<T>& values) {
@@ -73,11 +74,15 @@ StateEncoder::StateEncoder(Kind kind, std::vector<Component> components, std::in
   for (std::size_t i = 0; i < components_.size(); ++i) {
     const Component& c = components_[i];
     require(c.count >= 1, "features.bins: component ", i, " needs at least one bin, found ", c.count);
-    require(kind == Kind::identity || (std::isfinite(c.low) && std::isfinite(c.high) && c.low < c.high), "component ", i,
-            " of the observation ranges from ", c.low, " to ", c.high,
+    // The distance has to be finite too: -1e308 to 1e308 is not.
+    require(kind == Kind::identity || (std::isfinite(c.low) && std::isfinite(c.high - c.low) && c.low < c.high), "component ",
+            i, " of the observation ranges from ", c.low, " to ", c.high,
             ": set features.low and features.high to finite numbers, low below high");
-    const std::int64_t count = c.count + (kind == Kind::tiles ? 1 : 0);
-    require(count <= kMostRows / rows_, "these features make a table of more than ", kMostRows,
+    require(kind != Kind::identity || (std::abs(c.low) <= kLargestWhole && c.low == std::floor(c.low)), "component ", i,
+            " of the observation is numbered from ", c.low, ": expected a whole number");
+    const std::int64_t one_more = kind == Kind::tiles ? 1 : 0;
+    const std::int64_t count = std::min(c.count, kMostRows) + one_more;
+    require(c.count <= kMostRows && count <= kMostRows / rows_, "these features make a table of more than ", kMostRows,
             " rows; use fewer bins or tilings");
     rows_ *= count;
   }

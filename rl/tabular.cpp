@@ -181,6 +181,8 @@ QTables tables_of_model(const std::vector<NamedArray>& arrays, std::int64_t rows
           "' has to be a table of ", rows, " rows, as the encoding of states says");
   const std::vector<std::int64_t> shape = first->shape;
   require(legal == nullptr || legal->shape == shape, "'legal' has to have the shape of '", first->name, "'");
+  require(legal == nullptr || std::ranges::all_of(legal->values, [](float x) { return x == 0.0f || x == 1.0f; }),
+          "'legal' has to say 1 or 0 of every action");
   QTables tables(
       rows, shape[1], count,
       legal == nullptr ? std::vector<std::uint8_t>() : std::vector<std::uint8_t>(legal->values.begin(), legal->values.end()));

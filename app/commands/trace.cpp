@@ -1,44 +1,17 @@
-#include <charconv>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
 
+#include "app/action_list.h"
 #include "app/commands/commands.h"
 #include "app/config/make_environment.h"
 #include "app/format.h"
-#include "app/usage_error.h"
-#include "core/atomic_file.h"
 
 namespace handgrad::app {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// "0,1,1,0", or "@FILE" with numbers between commas, blanks and line ends. All are checked before the first is taken.
-std::vector<std::int64_t> parse_actions(const std::string& argument, const Discrete& space) {
-  const bool from_file = argument.starts_with('@');
-  const std::string words = from_file ? read_file(argument.substr(1)) : argument;
-  const std::string origin = from_file ? argument.substr(1) : "--actions";
-  std::vector<std::int64_t> actions;
-  constexpr const char* kSeparators = ", \t\r\n";
-  for (std::size_t begin = words.find_first_not_of(kSeparators); begin != std::string::npos;) {
-    const std::size_t end = std::min(words.find_first_of(kSeparators, begin), words.size());
-    const std::string word = words.substr(begin, end - begin);
-    std::int64_t action = 0;
-    const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), action);
-    if (error != std::errc{} || stop != word.data() + word.size()) {
-      wrong_use(origin, ": action ", actions.size() + 1, " is '", word, "', not a whole number");
-    }
-    if (action < space.start || action >= space.start + space.n) {
-      wrong_use(origin, ": action ", actions.size() + 1, " is ", action, ", outside ", to_string(Space(space)), ": from ",
-                space.start, " to ", space.start + space.n - 1);
-    }
-    actions.push_back(action);
-    begin = words.find_first_not_of(kSeparators, end);
-  }
-  return actions;
-}
 
 // Integers as such; a box's float32 values, widened to double, as hex floats: exact, and the same text on every machine.
 Json observation_json(const Space& space, const std::vector<float>& observation) {
@@ -63,7 +36,7 @@ Json reward_json(const Space& space, double reward) {
 int trace_command(const TraceOptions& options) {
   const std::uint64_t seed = parse_seed(options.seed);
   const auto environment = make_environment(options.environment, options.set);
-  const auto actions = parse_actions(options.actions, environment->action_space());
+  const auto actions = read_action_list(options.actions, environment->action_space());
   const Space& space = environment->observation_space();
   std::vector<float> observation(static_cast<std::size_t>(environment->observation_size()));
 

@@ -1,6 +1,8 @@
 #include "app/config/resolve.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include "app/config/build_run.h"
 #include "app/config/settings.h"
@@ -69,10 +71,11 @@ void apply(const Setting& setting, RunConfig& config, const Assignment& assignme
 // The last assignment to a key wins; in the order of the keys' last assignments.
 std::vector<Assignment> last_of_each(const std::vector<Assignment>& assignments) {
   std::vector<Assignment> result;
-  for (const auto& assignment : assignments) {
-    std::erase_if(result, [&](const Assignment& earlier) { return earlier.key == assignment.key; });
-    result.push_back(assignment);
+  std::set<std::string_view> seen;
+  for (auto assignment = assignments.rbegin(); assignment != assignments.rend(); ++assignment) {
+    if (seen.insert(assignment->key).second) result.push_back(*assignment);
   }
+  std::reverse(result.begin(), result.end());
   return result;
 }
 
@@ -156,7 +159,11 @@ void check_combinations(const std::vector<Assignment>& assignments, RunConfig& c
               "blocks (env.block_steps) an evaluation does not have: use \"own\", or no blocks");
   }
   try {
-    if (config.environment.fast) make_training_environments(config.environment);
+    if (config.environment.fast) {
+      EnvironmentConfig one = config.environment;
+      one.count = 1;
+      make_training_environments(one);
+    }
   } catch (const Error& error) {
     wrong_use(where_is(assignments, "env.fast"), error.what());
   }

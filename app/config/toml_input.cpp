@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "app/config/toml_depth.h"
 #include "app/usage_error.h"
 #include "core/atomic_file.h"
 
@@ -44,10 +45,18 @@ SettingValue read_value(const toml::node& node, const std::string& where) {
 
 void flatten_each(const toml::array& tables, const std::string& key, const std::string& file, std::vector<Assignment>& result);
 
+// Dots and brackets have a meaning in a flattened key, so a quoted name must not bring its own.
+void check_name(std::string_view name, const std::string& where) {
+  const auto is_allowed = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_'; };
+  if (!name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), is_allowed)) return;
+  wrong_use(where, ": '", name, "' is no name of a setting: they have letters, digits, '-' and '_'");
+}
+
 void flatten(const toml::table& table, const std::string& prefix, const std::string& file, std::vector<Assignment>& result) {
   for (const auto& [name, node] : table) {
-    const std::string key = prefix + std::string(name.str());
     const std::string where = text(file, ":", node.source().begin.line);
+    check_name(name.str(), where);
+    const std::string key = prefix + std::string(name.str());
     if (const auto* inner = node.as_table()) {
       flatten(*inner, key + ".", file, result);
     } else if (node.is_array_of_tables()) {
@@ -91,10 +100,13 @@ bool is_bare_word(const std::string& words) {
 }  // namespace
 
 std::vector<Assignment> read_toml(const std::filesystem::path& file, const std::string& name) {
-  return read_toml_text(read_file(file), name);
+  return parse_toml(read_file(file), name);
 }
 
-std::vector<Assignment> read_toml_text(const std::string& content, const std::string& name) {
+std::vector<Assignment> parse_toml(std::string_view content, const std::string& name) {
+  if (const std::size_t line = too_deep_line(content); line > 0) {
+    wrong_use(name, ":", line, ": a key of more than ", kMostKeyParts, " names with dots between them");
+  }
   try {
     const toml::table table = toml::parse(content, name);
     std::vector<Assignment> result;
@@ -116,6 +128,7 @@ Assignment parse_set(const std::string& argument) {
   if (key.empty()) wrong_use(where, ": there is no key before '='");
   if (words.empty()) wrong_use(where, ": there is no value after '='");
   if (words.find_first_of("\r\n") != std::string::npos) wrong_use(where, ": the value must be on one line");
+  if (too_deep_line(words) > 0) wrong_use(where, ": a key of more than ", kMostKeyParts, " names with dots between them");
   try {
     const toml::table table = toml::parse("value = " + words);
     if (table.get("value")->is_table()) wrong_use(where, ": a table cannot be set as a whole; set its keys one by one");

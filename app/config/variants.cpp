@@ -11,6 +11,7 @@ namespace handgrad::app {
 namespace {
 
 const std::string kTable = "variants.";
+constexpr std::size_t kMostVariants = 1000;
 
 // The variant of that name, made if there is none. Run folders carry the name, so it has to suit one.
 Variant& variant_named(std::vector<Variant>& variants, const std::string& name, const std::string& where) {
@@ -20,6 +21,7 @@ Variant& variant_named(std::vector<Variant>& variants, const std::string& name, 
   if (name.empty() || !std::all_of(name.begin(), name.end(), is_allowed)) {
     wrong_use(where, ": '", name, "' cannot name a variant: use letters, digits, '-' and '_'");
   }
+  if (variants.size() == kMostVariants) wrong_use(where, ": more than ", kMostVariants, " variants");
   return variants.emplace_back(Variant{name, "", {}});
 }
 
@@ -82,8 +84,10 @@ std::vector<Assignment> choose_variants(std::vector<Assignment> of_file, const s
     const std::vector<std::string> names = names_in(*choice);
     const std::string where = choice->where;
     choice->value = names;
-    for (const std::string& name : names) {
-      const auto& assignments = find_variant(variants, name, where).assignments;
+    for (auto name = names.begin(); name != names.end(); ++name) {
+      // Else a short file could ask for a long variant any number of times.
+      if (std::find(names.begin(), name, *name) != name) wrong_use(where, ": variant: '", *name, "' is chosen twice");
+      const auto& assignments = find_variant(variants, *name, where).assignments;
       result.insert(result.end(), assignments.begin(), assignments.end());
     }
   }

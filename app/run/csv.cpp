@@ -152,13 +152,14 @@ std::optional<double> parse_cell(std::string_view cell) {
 
 }  // namespace
 
-CsvTable CsvTable::read(const std::filesystem::path& file) {
-  const std::string content = read_file(file);
+CsvTable CsvTable::read(const std::filesystem::path& file) { return parse(read_file(file), file); }
+
+CsvTable CsvTable::parse(std::string_view content, const std::filesystem::path& file) {
   CsvTable table;
   table.file_ = file;
   std::size_t line_number = 0;
-  for (std::size_t begin = 0, end = 0; (end = content.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const auto cells = split(std::string_view(content).substr(begin, end - begin));
+  for (std::size_t begin = 0, end = 0; (end = content.find('\n', begin)) != std::string_view::npos; begin = end + 1) {
+    const auto cells = split(content.substr(begin, end - begin));
     if (++line_number == 1) {
       table.names_.assign(cells.begin(), cells.end());
       table.columns_.resize(cells.size());

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/checksum.h"
@@ -80,6 +81,8 @@ class CsvWriter {
 class CsvTable {
  public:
   static CsvTable read(const std::filesystem::path& file);
+  /// The same of a file's content; `file` is what messages call it.
+  static CsvTable parse(std::string_view content, const std::filesystem::path& file);
 
   std::size_t rows() const { return columns_.empty() ? 0 : columns_.front().size(); }
   /// Throws Error if there is no such column.

@@ -97,7 +97,7 @@ ResumePoint find_resume_point(const fs::path& folder, const std::vector<Assignme
   check_may_change(over_it);
   ResumePoint point{folder, RunLock(folder), {}, {}, {}, false, {}};
   auto newest = newest_checkpoint(checkpoint_folder(folder));
-  const auto settings = newest ? read_toml_text(newest->checkpoint.configuration,
+  const auto settings = newest ? parse_toml(newest->checkpoint.configuration,
                                                 (newest->place.folder / "state.json").string() + ", configuration")
                                : read_toml(folder / "config.toml");
   point.config = resolve(settings, over_it).config;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/config/toml_input.h"
@@ -81,9 +82,11 @@ struct StudyDefinition {
   std::vector<BarSpec> bars;
 };
 
-/// Reads a study's file; `name` is what it goes by in messages. Throws UsageError with file and line for what is not TOML, an
-/// unknown key (with the nearest one), a missing one, a value of the wrong type, or a figure or bar that speaks of a measure
-/// that is not there.
+/// A study as a TOML text says it; `id` is its name unless it says another, `name` what the text goes by in messages. Throws
+/// UsageError with file and line for what is not TOML, an unknown key (with the nearest one), a missing one, a value of the wrong
+/// type, a name that no file could have, or a figure or bar that speaks of a measure that is not there.
+StudyDefinition parse_study(std::string_view content, const std::string& id, const std::string& name);
+/// The same of a file, whose name is the study's id.
 StudyDefinition read_study(const std::filesystem::path& file, const std::string& name);
 
 /// As a study's file that reads back as the same study.

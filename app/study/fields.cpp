@@ -25,6 +25,8 @@ std::vector<Fields> Fields::take_each(const std::string& name) {
   });
   std::vector<Fields> result;
   for (auto& element : elements) {
+    // A table in it may be empty, and then nothing at all is said of the element.
+    if (element.empty()) wrong_use(where_, ": [[", name, "]] number ", result.size() + 1, " is empty");
     const std::string where = element.front().where;
     result.emplace_back(std::move(element), "[[" + name + "]]", where);
   }

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <set>
 
 #include "app/study/definition.h"
 #include "app/study/fields.h"
 #include "app/study/measures.h"
 #include "app/usage_error.h"
+#include "core/atomic_file.h"
 #include "core/suggest.h"
 
 namespace handgrad::app {
@@ -11,6 +13,16 @@ namespace handgrad::app {
 namespace {
 
 constexpr std::int64_t kMostSeeds = 100'000;
+
+// Files and folders are called so. Trap: "../../" in a file from elsewhere would lead out of the study's folder.
+std::string take_file_name(Fields& fields, const std::string& key, const std::string& otherwise) {
+  const std::string name = fields.take_text(key, otherwise);
+  const auto is_wrong = [](char c) { return c == '/' || static_cast<unsigned char>(c) < 0x20; };
+  if (name.empty() || name.front() == '.' || name.size() > 100 || std::any_of(name.begin(), name.end(), is_wrong)) {
+    fields.problem(key, "'" + name + "' cannot name a file: at most 100 letters, no '/', and not '.' first");
+  }
+  return name;
+}
 
 ArmSpec read_arm(Fields fields) {
   ArmSpec arm;
@@ -80,12 +92,12 @@ FigureSpec read_figure(const StudyDefinition& study, Fields fields) {
     figure.y = fields.take_choice("y", {"evaluation", "training"}, "evaluation");
     figure.x = fields.take_choice("x", {"episode", "env_step"}, "episode");
     figure.threshold = fields.take_number("threshold");
-    figure.file = fields.take_text("file", figure.y == "evaluation" ? "evaluations" : "training");
+    figure.file = take_file_name(fields, "file", figure.y == "evaluation" ? "evaluations" : "training");
   } else {
     figure.measure = fields.take_required_text("measure");
     check_measure(study, fields, "measure", figure.measure);
     figure.statistic = fields.take_choice("statistic", statistic_names(), "mean");
-    figure.file = fields.take_text("file", figure.measure);
+    figure.file = take_file_name(fields, "file", figure.measure);
     if (figure.kind == FigureSpec::Kind::heat_map) {
       figure.x = fields.take_required_text("x");
       figure.other_key = fields.take_required_text("y");
@@ -139,9 +151,9 @@ BarSpec read_bar(const StudyDefinition& study, Fields fields) {
 
 template <class Item, class Name>
 void check_unique(const std::vector<Item>& items, const std::string& file, const std::string& what, Name name_of) {
-  for (auto item = items.begin(); item != items.end(); ++item) {
-    const bool taken = std::any_of(items.begin(), item, [&](const Item& other) { return name_of(other) == name_of(*item); });
-    if (taken) wrong_use(file, ": two ", what, " are called '", name_of(*item), "'");
+  std::set<std::string> names;
+  for (const Item& item : items) {
+    if (!names.insert(name_of(item)).second) wrong_use(file, ": two ", what, " are called '", name_of(item), "'");
   }
 }
 
@@ -161,9 +173,13 @@ void read_lists(StudyDefinition& study, Fields& fields, const std::string& name)
 }  // namespace
 
 StudyDefinition read_study(const std::filesystem::path& file, const std::string& name) {
-  Fields fields(read_toml(file, name), "a study", name);
+  return parse_study(read_file(file), file.stem().string(), name);
+}
+
+StudyDefinition parse_study(std::string_view content, const std::string& id, const std::string& name) {
+  Fields fields(parse_toml(content, name), "a study", name);
   StudyDefinition study;
-  study.id = fields.take_text("id", file.stem().string());
+  study.id = take_file_name(fields, "id", id);
   study.title = fields.take_required_text("title");
   study.description = fields.take_text("description");
   study.question = fields.take_text("question");

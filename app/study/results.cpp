@@ -1,6 +1,7 @@
 #include "app/study/results.h"
 
 #include <cmath>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +15,30 @@ using Json = nlohmann::ordered_json;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-double read_number(const Json& j) { return j.is_null() ? std::numeric_limits<double>::quiet_NaN() : j.get<double>(); }
+/// The text is JSON, but no result.
+struct NoResult {};
+
+void expect(bool condition) {
+  if (!condition) throw NoResult{};
+}
+
+double read_number(const Json& j) {
+  expect(j.is_null() || j.is_number());
+  return j.is_null() ? std::numeric_limits<double>::quiet_NaN() : j.get<double>();
+}
+
+// Trap: the JSON library turns 1e300 into an integer by a cast, whose result C++ does not define.
+std::int64_t read_whole(const Json& j) {
+  expect(j.is_number_integer() && (!j.is_number_unsigned() || j.get<std::uint64_t>() <= INT64_MAX));
+  return j.get<std::int64_t>();
+}
+
+std::vector<std::int64_t> read_wholes(const Json& list) {
+  expect(list.is_array());
+  std::vector<std::int64_t> values;
+  for (const Json& j : list) values.push_back(read_whole(j));
+  return values;
+}
 
 Json curve_to_json(const RunCurve& curve) {
   Json means = Json::array();
@@ -23,21 +47,20 @@ Json curve_to_json(const RunCurve& curve) {
 }
 
 RunCurve read_curve(const Json& j) {
-  RunCurve curve;
-  j.at("episode").get_to(curve.episode);
-  j.at("env_step").get_to(curve.env_step);
+  RunCurve curve{read_wholes(j.at("episode")), read_wholes(j.at("env_step")), {}};
   for (const Json& mean : j.at("mean")) curve.mean.push_back(read_number(mean));
+  expect(curve.env_step.size() == curve.episode.size() && curve.mean.size() == curve.episode.size());
   return curve;
 }
 
 RunResult from_json(const Json& j, const StudyDefinition& study) {
   RunResult result;
   j.at("arm").get_to(result.arm);
-  j.at("seed").get_to(result.seed);
+  result.seed = static_cast<std::uint64_t>(read_whole(j.at("seed")));
   result.error = j.value("error", "");
-  j.at("episodes").get_to(result.episodes);
-  j.at("env_steps").get_to(result.env_steps);
-  j.at("train_steps").get_to(result.train_steps);
+  result.episodes = read_whole(j.at("episodes"));
+  result.env_steps = read_whole(j.at("env_steps"));
+  result.train_steps = read_whole(j.at("train_steps"));
   if (result.error.empty()) {
     for (const auto& spec : study.measures) {
       const Json& measure = j.at("measures").at(spec.as);
@@ -85,11 +108,17 @@ std::optional<RunResult> read_result(const std::filesystem::path& file, const St
                                      std::uint64_t seed) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
+  std::optional<RunResult> result = parse_result(read_file(file), study);
+  if (result && (result->arm != arm.label || result->seed != seed)) return std::nullopt;
+  return result;
+}
+
+std::optional<RunResult> parse_result(const std::string& content, const StudyDefinition& study) {
   try {
-    RunResult result = from_json(Json::parse(read_file(file)), study);
-    if (result.arm != arm.label || result.seed != seed) return std::nullopt;
-    return result;
+    return from_json(Json::parse(content), study);
   } catch (const Json::exception&) {
+    return std::nullopt;
+  } catch (const NoResult&) {
     return std::nullopt;
   }
 }

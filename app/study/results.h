@@ -38,6 +38,9 @@ StudyResults read_results(const Study& study, const std::filesystem::path& folde
 /// Replaces the file by the result; the same result gives the same bytes.
 void write_result(const std::filesystem::path& file, const StudyDefinition& study, const RunResult& result);
 
+/// A result as write_result writes it; none for any other text.
+std::optional<RunResult> parse_result(const std::string& content, const StudyDefinition& study);
+
 /// None if there is no such file, or not one that write_result has made for this arm and seed.
 std::optional<RunResult> read_result(const std::filesystem::path& file, const StudyDefinition& study, const Arm& arm,
                                      std::uint64_t seed);

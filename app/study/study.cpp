@@ -1,6 +1,8 @@
 #include "app/study/study.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "app/config/build_run.h"
 #include "app/config/presets.h"
@@ -29,6 +31,7 @@ void append(std::vector<Assignment>& list, const std::vector<Assignment>& more) 
 
 std::vector<Draft> drafts_of_arms(const StudyDefinition& study) {
   std::vector<Draft> drafts;
+  if (study.arms.size() > kMostArms) wrong_use(study.id, ": more than ", kMostArms, " arms");
   for (const auto& arm : study.arms) {
     Draft draft{arm.label, arm.label, arm.preset.empty() ? study.preset : arm.preset, study.set, {}};
     append(draft.set, arm.set);
@@ -40,6 +43,7 @@ std::vector<Draft> drafts_of_arms(const StudyDefinition& study) {
 
 // Every draft with every value of the sweep.
 std::vector<Draft> times(const std::vector<Draft>& drafts, const SweepSpec& sweep, const std::string& where) {
+  if (drafts.size() * sweep.values.size() > kMostArms) wrong_use(where, ": more than ", kMostArms, " combinations");
   std::vector<Draft> result;
   for (const auto& draft : drafts) {
     for (const auto& value : sweep.values) {
@@ -50,7 +54,6 @@ std::vector<Draft> times(const std::vector<Draft>& drafts, const SweepSpec& swee
       result.push_back(std::move(next));
     }
   }
-  if (result.size() > kMostArms) wrong_use(where, ": more than ", kMostArms, " combinations");
   return result;
 }
 
@@ -78,16 +81,21 @@ std::string folder_name(const std::string& label) {
   return name.empty() ? "arm" : name.substr(0, 80);
 }
 
-std::string unique_folder(const std::vector<Arm>& arms, const std::string& label) {
-  const std::string name = folder_name(label);
-  const auto taken = [&](const std::string& folder) {
-    return std::any_of(arms.begin(), arms.end(), [&](const Arm& arm) { return arm.folder == folder; });
-  };
-  if (!taken(name)) return name;
-  for (int i = 2;; ++i) {
-    if (const std::string numbered = text(name, "-", i); !taken(numbered)) return numbered;
+// A number behind a name that is taken. Counting goes on where it has stopped, so that ten thousand arms of one name do not
+// try a million numbers each.
+class FolderNames {
+ public:
+  std::string of(const std::string& label) {
+    const std::string name = folder_name(label);
+    std::string unique = name;
+    for (int& i = numbers_[name]; !taken_.insert(unique).second; ++i) unique = text(name, "-", i + 2);
+    return unique;
   }
-}
+
+ private:
+  std::set<std::string> taken_;
+  std::map<std::string, int> numbers_;
+};
 
 void check_arm_name(const Study& study, const std::string& label, const std::string& where) {
   std::vector<std::string> labels;
@@ -146,6 +154,7 @@ Study resolve_study(StudyDefinition definition) {
   std::vector<Draft> drafts = drafts_of_arms(definition);
   for (const auto& sweep : definition.sweeps) drafts = times(drafts, sweep, definition.id + ": [[sweep]] " + sweep.key);
   Study study{std::move(definition), {}};
+  FolderNames folders;
   for (Draft& draft : drafts) {
     append(draft.set, study.definition.set_last);
     if (draft.label.empty()) draft.label = draft.preset.empty() ? study.definition.id : draft.preset;
@@ -155,8 +164,7 @@ Study resolve_study(StudyDefinition definition) {
     }
     RunConfig config = resolve_draft(draft);
     config.seed = study.definition.first_seed;
-    study.arms.push_back(
-        {draft.label, draft.base, unique_folder(study.arms, draft.label), std::move(config), std::move(draft.at)});
+    study.arms.push_back({draft.label, draft.base, folders.of(draft.label), std::move(config), std::move(draft.at)});
   }
   for (const auto& bar : study.definition.bars) check_bar(study, bar);
   for (const auto& figure : study.definition.figures) check_figure(study, figure);

@@ -194,6 +194,22 @@ TEST_CASE("a variant that is not there, or says nonsense, is refused") {
   CHECK(contains(complaint(minimal("[variants.a]\ndescription = 1\n")), "description has to be a string"));
 }
 
+// Once a short file could ask for a long variant so often that no memory was enough.
+TEST_CASE("a variant is chosen once, and there are not more than a thousand") {
+  CHECK(contains(complaint(minimal("[variants.a]\ndqn.gamma = 0.5\n"), {"variant=[\"a\", \"a\"]"}),
+                 "variant: 'a' is chosen twice"));
+  std::string many;
+  for (int i = 0; i <= 1000; ++i) many += "variants.v" + std::to_string(i) + ".seed = 1\n";
+  CHECK(contains(complaint(many + minimal("")), "more than 1000 variants"));
+}
+
+// Once each of them was compared with all before it.
+TEST_CASE("a hundred thousand settings that nobody knows take no time") {
+  std::string many;
+  for (int i = 0; i < 100'000; ++i) many += "k" + std::to_string(i) + " = 1\n";
+  CHECK(contains(complaint(many), "there is no setting 'k0'"));
+}
+
 TEST_CASE("every variant of every preset makes a run, and says what it is") {
   for (const auto& preset : preset_names()) {
     for (const Variant& variant : resolve_preset(preset, {}).variants) {

@@ -102,6 +102,40 @@ TEST_CASE("a mistake in a study is named with its place") {
   CHECK(contains(error_message([] { load_study("nowhere.toml"); }), "nowhere.toml"));
 }
 
+// Once "../../" in a study from elsewhere led out of its folder.
+TEST_CASE("a study's folder and its pictures are called what stays where it is") {
+  for (const char* name : {"../x", "/tmp/x", ".x", ".."}) {
+    CAPTURE(name);
+    CHECK(contains(complaint("id = \"" + std::string(name) + "\""), "cannot name a file"));
+    CHECK(contains(complaint("", "[[figure]]\nfile = \"" + std::string(name) + "\"\n"), "cannot name a file"));
+  }
+  CHECK(contains(
+      complaint("", "[[measure]]\nkind = \"final_return\"\nas = \"a/b\"\n[[figure]]\nkind = \"bars\"\nmeasure = \"a/b\"\n"),
+      "cannot name a file"));
+}
+
+// Once the first element of an empty list was read.
+TEST_CASE("an element that holds nothing but an empty table is empty") {
+  CHECK(contains(complaint("", "[[arm]]\n[arm.set]\n[[arm]]\nlabel = \"a\"\n"), "[[arm]] number 1 is empty"));
+}
+
+// Once sweeps were multiplied out before they were counted.
+TEST_CASE("a study has at most ten thousand arms, and their folders names of their own") {
+  std::string sweeps;
+  for (const char* key : {"dqn.gamma", "optimizer.lr", "optimizer.beta1"}) {
+    sweeps += "[[sweep]]\nkey = \"" + std::string(key) + "\"\nvalues = [0";
+    for (int i = 1; i < 5000; ++i) sweeps += ", " + std::to_string(i);
+    sweeps += "]\n";
+  }
+  CHECK(contains(complaint("", sweeps), "more than 10000 combinations"));
+  const Study study = resolve_study(read("preset = \"cartpole\"",
+                                         "[[arm]]\nlabel = \"a/b\"\n[[arm]]\nlabel = \"a-b\"\n"
+                                         "[[arm]]\nlabel = \"a-b-2\"\n[[arm]]\nlabel = \"a b\"\n"));
+  std::vector<std::string> folders;
+  for (const auto& arm : study.arms) folders.push_back(arm.folder);
+  CHECK(folders == std::vector<std::string>{"a-b", "a-b-2", "a-b-2-2", "a-b-3"});
+}
+
 TEST_CASE("an arm that does not resolve is named") {
   const std::string wrong_key = complaint("", "[[arm]]\nlabel = \"good\"\n[[arm]]\nlabel = \"bad\"\nset.dqn.gama = 1\n");
   CHECK(contains(wrong_key, "arm 'bad'"));

@@ -40,6 +40,15 @@ TEST_CASE("a random map can be crossed, however winding the way") {
   }
 }
 
+TEST_CASE("a map has at most 2^20 cells") {
+  FrozenLakeMap map(1024, std::string(1024, 'F'));
+  map[0][0] = 'S';
+  CHECK_NOTHROW(check_frozen_lake_map(map));
+  map.emplace_back(1024, 'F');
+  CHECK(error_message([&] { check_frozen_lake_map(map); }) ==
+        "FrozenLake: a map has at most 1048576 cells, found 1025 rows of 1024");
+}
+
 TEST_CASE("maps that would be looked for for ever are errors") {
   CHECK(error_message([] { generate_random_map(1, 0.8, 0); }) == "a random map is between 2 and 1000 cells wide, got 1");
   CHECK_THROWS_AS(generate_random_map(-3, 0.8, 0), Error);

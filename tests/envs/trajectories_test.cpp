@@ -191,6 +191,14 @@ TEST_CASE("a file of the wrong shape is refused with the place") {
   CHECK(error([](Json& j) { j["maps"][0]["map"] = "SF"; }) == "map 0, map: expected a list, found string");
 }
 
+// Once the message went down the list by recursion.
+TEST_CASE("a list of lists of lists where a number should be is refused") {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const std::string content = R"({"episodes": [{"id": "x", "kwargs": {}, "reset_seed": )" + deep + R"(}], "maps": []})";
+  CHECK(contains(error_message([&] { parse_trajectories(content, "deep.json"); }),
+                 "expected an integer of 0 or more, found array"));
+}
+
 TEST_CASE("a file that is not there, a folder and half a file are refused") {
   CHECK(error_message([] { read_trajectories("no/such/file.json"); }) == "'no/such/file.json' cannot be read");
   const std::string folder = (source_root() / "tests").string();

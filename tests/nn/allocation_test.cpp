@@ -7,6 +7,8 @@
 
 #if defined(__linux__) && !defined(HANDGRAD_ADDRESS_SANITIZER)  // its own operators find more mistakes than a count does
 
+#include <malloc.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -21,19 +23,29 @@
 namespace {
 
 std::atomic<long> allocations{0};
-std::atomic<std::size_t> bytes_taken{0};
 
 long since(long before) { return allocations.load() - before; }
 
-void* counted(void* memory, std::size_t size) {
+void* counted(void* memory) {
   ++allocations;
-  bytes_taken += size;
   return memory;
 }
 
-void* counted_or_throw(void* memory, std::size_t size) {
+// By operator new.
+void* counted_with_size(void* memory) {
+  handgrad::test::count_bytes(static_cast<long>(malloc_usable_size(memory)));
+  return counted(memory);
+}
+
+void* counted_or_throw(void* memory) {
   if (memory == nullptr) throw std::bad_alloc();
-  return counted(memory, size);
+  return counted_with_size(memory);
+}
+
+// Not inlined, or the compiler sees free() meet what operator new gave.
+[[gnu::noinline]] void give_back(void* memory) {
+  handgrad::test::count_bytes(-static_cast<long>(malloc_usable_size(memory)));
+  std::free(memory);
 }
 
 std::size_t rounded_up(std::size_t size, std::size_t alignment) { return (size + alignment - 1) / alignment * alignment; }
@@ -41,7 +53,6 @@ std::size_t rounded_up(std::size_t size, std::size_t alignment) { return (size +
 }  // namespace
 
 long handgrad::test::allocations_so_far() { return allocations; }
-std::size_t handgrad::test::bytes_so_far() { return bytes_taken; }
 
 // What follows takes memory by the real functions, so that nothing is counted twice. Where the linker wraps nothing (it was
 // not told to), the weak names are null.
@@ -52,40 +63,37 @@ extern "C" {
 [[gnu::weak]] void* __real_aligned_alloc(std::size_t, std::size_t);
 [[gnu::weak]] int __real_posix_memalign(void**, std::size_t, std::size_t);
 
-void* __wrap_malloc(std::size_t size) { return counted(__real_malloc(size), size); }
-void* __wrap_calloc(std::size_t count, std::size_t size) { return counted(__real_calloc(count, size), count * size); }
-void* __wrap_realloc(void* memory, std::size_t size) { return counted(__real_realloc(memory, size), size); }
-void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
-  return counted(__real_aligned_alloc(alignment, size), size);
-}
+void* __wrap_malloc(std::size_t size) { return counted(__real_malloc(size)); }
+void* __wrap_calloc(std::size_t count, std::size_t size) { return counted(__real_calloc(count, size)); }
+void* __wrap_realloc(void* memory, std::size_t size) { return counted(__real_realloc(memory, size)); }
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) { return counted(__real_aligned_alloc(alignment, size)); }
 int __wrap_posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
-  counted(nullptr, size);
+  ++allocations;
   return __real_posix_memalign(memory, alignment, size);
 }
 }
 
-void* operator new(std::size_t size) { return counted_or_throw(std::malloc(size), size); }
-void* operator new[](std::size_t size) { return counted_or_throw(std::malloc(size), size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted(std::malloc(size), size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted(std::malloc(size), size); }
+void* operator new(std::size_t size) { return counted_or_throw(std::malloc(size)); }
+void* operator new[](std::size_t size) { return counted_or_throw(std::malloc(size)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_with_size(std::malloc(size)); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_with_size(std::malloc(size)); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return counted_or_throw(
-      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))), size);
+      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
 }
 void* operator new[](std::size_t size, std::align_val_t alignment) { return operator new(size, alignment); }
 void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return counted(
-      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))), size);
+  return counted_with_size(
+      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
 }
-// Not inlined, or the compiler sees free() meet what operator new gave.
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { give_back(memory); }
+[[gnu::noinline]] void operator delete[](void* memory) noexcept { give_back(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { give_back(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t) noexcept { give_back(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { give_back(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::align_val_t) noexcept { give_back(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { give_back(memory); }
+[[gnu::noinline]] void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { give_back(memory); }
 
 using namespace handgrad;
 
@@ -106,6 +114,16 @@ TEST_CASE("The count of allocations sees every way to take memory") {
   }));
   CHECK(counts([] { return operator new(10); }));
   CHECK(counts([] { return operator new (10, std::align_val_t{64}); }));
+}
+
+TEST_CASE("The most memory at one time is seen, whatever is given back later") {
+  const test::MemoryPeak memory;
+  for (int k = 0; k < 3; ++k) {
+    void* volatile block = operator new(100'000);
+    operator delete(block);
+  }
+  CHECK(memory.bytes() >= 100'000);
+  CHECK(memory.bytes() < 200'000);
 }
 
 TEST_CASE("A train step allocates nothing after the first") {

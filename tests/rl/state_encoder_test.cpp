@@ -134,6 +134,8 @@ TEST_CASE("features that make no table are refused with what is wrong") {
   CHECK(contains(complaint({Kind::bins, {4}, {1}, {1}, 1}, box(1)), "low below high"));
   CHECK(contains(complaint({Kind::tiles, {4}, {0}, {1}, 0}, box(1)), "features.tilings"));
   CHECK(contains(complaint({Kind::bins, {65536, 65536}, {0, 0}, {1, 1}, 1}, box(2)), "more than"));
+  CHECK(contains(complaint({Kind::tiles, {INT64_MAX}, {0}, {1}, 1}, box(1)), "more than"));
+  CHECK(contains(complaint({Kind::bins, {2}, {-1e308}, {1e308}, 1}, box(1)), "finite numbers"));
 }
 
 TEST_CASE("an encoder is made again from what a model file says") {

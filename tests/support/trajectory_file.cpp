@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "core/error.h"
 
@@ -10,6 +11,9 @@ namespace handgrad::test {
 namespace {
 
 using Json = nlohmann::json;
+
+/// For a message. Trap: dump() goes down by recursion, and a list can be as deep as its file is long.
+std::string shown(const Json& json) { return json.is_structured() ? json.type_name() : json.dump().substr(0, 40); }
 
 const Json& member(const Json& object, const char* key, const std::string& place) {
   require(object.is_object(), place, ": expected an object, found ", object.type_name());
@@ -33,8 +37,7 @@ double number(const Json& json, const std::string& place) {
   const bool special = digits == "inf" || digits == "-inf" || digits == "nan";
   char* end = nullptr;
   const double value = std::strtod(digits.c_str(), &end);
-  require((hex || special) && end == digits.c_str() + digits.size(), place, ": expected a C hex float, found ",
-          json.dump().substr(0, 40));
+  require((hex || special) && end == digits.c_str() + digits.size(), place, ": expected a C hex float, found ", shown(json));
   return value;
 }
 
@@ -57,7 +60,7 @@ std::string string(const Json& json, const std::string& place) {
 
 std::uint64_t seed(const Json& json, const std::string& place) {
   require(json.is_number_unsigned() || (json.is_number_integer() && json.get<std::int64_t>() >= 0), place,
-          ": expected an integer of 0 or more, found ", json.dump().substr(0, 40));
+          ": expected an integer of 0 or more, found ", shown(json));
   return json.get<std::uint64_t>();
 }
 
@@ -159,9 +162,13 @@ TrajectoryFile parse_trajectories(const Json& json) {
 TrajectoryFile read_trajectories(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   require(in.good() && !std::filesystem::is_directory(path), "'", path, "' cannot be read");
+  return parse_trajectories(std::string(std::istreambuf_iterator<char>(in), {}), path);
+}
+
+TrajectoryFile parse_trajectories(const std::string& content, const std::string& path) {
   Json json;
   try {
-    json = Json::parse(in);
+    json = Json::parse(content);
   } catch (const Json::parse_error& error) {
     fail("'", path, "' is not a whole JSON file: it breaks off or goes wrong at byte ", error.byte);
   } catch (const Json::exception&) {

@@ -56,6 +56,8 @@ struct TrajectoryFile {
 /// Throw Error with the place (such as "episode 3, step 7, obs") for anything that is missing or of the wrong kind, and for
 /// a file that holds neither an episode nor a map.
 TrajectoryFile parse_trajectories(const nlohmann::json& json);
+/// Of a file's content; `path` is what messages call it.
+TrajectoryFile parse_trajectories(const std::string& content, const std::string& path);
 TrajectoryFile read_trajectories(const std::string& path);
 
 }  // namespace handgrad::test
