@@ -117,10 +117,8 @@ int go_on_with_one(const TrainOptions& options, const fs::path& folder, const st
   ResumePoint point = find_resume_point(folder, over_it);
   for (const std::string& note : point.notes) std::cerr << "handgrad: " << note << '\n';
   if (point.ended) {
-    const TrainerConfig& limits = point.config.trainer;
-    const bool by_episodes = limits.max_episodes > 0;
-    wrong_use("--resume: the run in ", folder.string(), " has ended. To go on with it raise what ended it: --set train.",
-              by_episodes ? "episodes=" : "env_steps=", 2 * (by_episodes ? limits.max_episodes : limits.max_env_steps));
+    wrong_use("--resume: the run in ", folder.string(), " has ended. To go on with it raise what ended it, train.episodes, ",
+              "train.env_steps or train.stop_at: --set train.episodes=N");
   }
   const RunOptions how = run_options(options, take_threads(options, point.config));
   RunSummary summary;

@@ -6,7 +6,7 @@
 
 namespace handgrad::app {
 
-std::string fingerprint(const RunRecord& record, const std::vector<Tensor>& model) {
+std::string fingerprint(const RunState& record, const std::vector<Tensor>& model) {
   std::string content;
   append_little_endian(content, record.metrics.crc64);
   append_little_endian(content, record.evaluations.crc64);

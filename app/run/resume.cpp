@@ -84,10 +84,10 @@ void check_may_change(const std::vector<Assignment>& over_it) {
   }
 }
 
-RunRecord read_record(const Checkpoint& checkpoint) {
+RunState read_run_state(const Checkpoint& checkpoint) {
   auto state = StateArchive::loading(checkpoint.state);
   const auto section = state.section("run");
-  RunRecord record;
+  RunState record;
   record.serialize(state);
   return record;
 }
@@ -97,9 +97,9 @@ ResumePoint find_resume_point(const fs::path& folder, const std::vector<Assignme
   check_may_change(over_it);
   ResumePoint point{folder, RunLock(folder), {}, {}, {}, false, {}};
   auto newest = newest_checkpoint(checkpoint_folder(folder));
-  const auto settings = newest ? parse_toml(newest->checkpoint.configuration,
-                                                (newest->place.folder / "state.json").string() + ", configuration")
-                               : read_toml(folder / "config.toml");
+  const auto settings =
+      newest ? parse_toml(newest->checkpoint.configuration, (newest->place.folder / "state.json").string() + ", configuration")
+             : read_toml(folder / "config.toml");
   point.config = resolve(settings, over_it).config;
   point.changes = differences(settings, point.config, newest ? newest->place.number : 0);
   if (!newest) {
@@ -109,7 +109,7 @@ ResumePoint find_resume_point(const fs::path& folder, const std::vector<Assignme
   for (const std::string& refused : newest->refused) point.notes.push_back("passed over: " + refused);
   note_edited_settings(point, settings);
   point.checkpoint = std::move(newest->checkpoint);
-  point.ended = point.changes.empty() && read_record(*point.checkpoint).finished;
+  point.ended = point.changes.empty() && read_run_state(*point.checkpoint).finished;
   return point;
 }
 

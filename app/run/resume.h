@@ -8,7 +8,7 @@
 #include "app/config/run_config.h"
 #include "app/config/toml_input.h"
 #include "app/run/run_lock.h"
-#include "app/run/run_record.h"
+#include "app/run/run_state.h"
 #include "core/checkpoint.h"
 
 namespace handgrad::app {
@@ -19,7 +19,7 @@ struct ResumePoint {
   RunLock lock;
   RunConfig config;                      ///< the checkpoint's settings, and what was changed in them
   std::optional<Checkpoint> checkpoint;  ///< none: the run was stopped before its first one, and begins again
-  std::vector<std::string> changes;      ///< made now, as RunRecord has them
+  std::vector<std::string> changes;      ///< made now, as RunState has them
   bool ended = false;                    ///< there is nothing to go on with: the run has reached its end, and has no new one
   std::vector<std::string> notes;        ///< what somebody should know, a line each: checkpoints that cannot be read, and why
 };
@@ -36,7 +36,7 @@ bool may_change_on_the_way(const std::string& key);
 void check_may_change(const std::vector<Assignment>& over_it);
 
 /// What a checkpoint says besides the trainer's state. Throws Error.
-RunRecord read_record(const Checkpoint& checkpoint);
+RunState read_run_state(const Checkpoint& checkpoint);
 
 /// Where the checkpoints of a run are.
 std::filesystem::path checkpoint_folder(const std::filesystem::path& run_folder);

@@ -17,7 +17,7 @@ RunTables::RunTables(const std::filesystem::path& folder)
       evaluations_(folder / "evaluations.csv", kEvaluations),
       timing_(folder / "timing.csv", kTiming, kGathered) {}
 
-RunTables::RunTables(const std::filesystem::path& folder, const RunRecord& record)
+RunTables::RunTables(const std::filesystem::path& folder, const RunState& record)
     : metrics_(folder / "metrics.csv", kMetrics, record.metrics, kGathered),
       evaluations_(folder / "evaluations.csv", kEvaluations, record.evaluations),
       timing_(folder / "timing.csv", kTiming, record.timing, kGathered) {}
@@ -42,7 +42,7 @@ void RunTables::flush() {
   timing_.flush();
 }
 
-void RunTables::note_positions(RunRecord& record) {
+void RunTables::note_positions(RunState& record) {
   flush();
   record.metrics = metrics_.position();
   record.evaluations = evaluations_.position();

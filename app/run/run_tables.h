@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "app/run/csv.h"
-#include "app/run/run_record.h"
+#include "app/run/run_state.h"
 #include "rl/trainer.h"
 
 namespace handgrad::app {
@@ -16,7 +16,7 @@ class RunTables {
   /// New ones.
   explicit RunTables(const std::filesystem::path& folder);
   /// Goes on with those of a run that was stopped; rows that are newer than `record` are cut off. Throws Error as CsvWriter does.
-  RunTables(const std::filesystem::path& folder, const RunRecord& record);
+  RunTables(const std::filesystem::path& folder, const RunState& record);
 
   void add(const EpisodeRecord& record);
   void add(const EvaluationRecord& record);
@@ -25,7 +25,7 @@ class RunTables {
   /// Writes all rows there are. Throws Error if it cannot.
   void flush();
   /// Tells `record` where the tables stand, all rows written.
-  void note_positions(RunRecord& record);
+  void note_positions(RunState& record);
   /// The files.
   std::vector<std::filesystem::path> files() const { return {metrics_.file(), evaluations_.file(), timing_.file()}; }
 

@@ -27,7 +27,7 @@ struct RunSummary {
   std::optional<std::int64_t> solved_at_env_step;
   std::optional<double> solved_at_seconds;  ///< from the same beginning to the end of the evaluation that says so
   bool interrupted = false;
-  std::vector<std::string> changes;  ///< settings that were changed when the run was gone on with; see RunRecord
+  std::vector<std::string> changes;  ///< settings that were changed when the run was gone on with; see RunState
   std::string fingerprint;           ///< see fingerprint.h
 };
 

@@ -194,7 +194,7 @@ class RecordedRun {
 
   // Everything is copied here and now; another thread writes it down, and with it the models as they are.
   void begin_checkpoint() {
-    run_.trainer->learner().check_health();  // numbers that are none must not take the place of good ones
+    // HEALTH
     tables_->note_positions(record_);
     record_.training_seconds = training_seconds();
     record_.wall_seconds = wall_seconds();
@@ -293,7 +293,7 @@ class RecordedRun {
   RunOptions options_;
   ProgressDisplay& progress_;
   std::size_t index_;
-  RunRecord record_;
+  RunState record_;
   std::unique_ptr<RunTables> tables_;
   std::unique_ptr<CheckpointWriter> checkpoints_;  // none if the run leaves none
   RunStatus status_;

@@ -1,4 +1,4 @@
-#include "app/run/run_record.h"
+#include "app/run/run_state.h"
 
 #include "core/error.h"
 
@@ -18,7 +18,7 @@ void serialize_position(StateArchive& state, std::string_view file, CsvPosition&
 
 }  // namespace
 
-void RunRecord::serialize(StateArchive& state) {
+void RunState::serialize(StateArchive& state) {
   constexpr std::int64_t kMostChanges = 100'000;
   state.value("finished", finished);
   state.value("best_at_env_step", best_at_env_step);

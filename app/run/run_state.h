@@ -11,7 +11,7 @@
 namespace handgrad::app {
 
 /// What a checkpoint of a run holds besides the trainer's state: where its files stand and what its summary has to know.
-struct RunRecord {
+struct RunState {
   bool finished = false;  ///< by a limit of its own, not by somebody who called it off
   std::int64_t best_at_env_step = 0;
   std::optional<std::int64_t> solved_at_env_step;
