@@ -60,7 +60,7 @@ std::string grouped(std::int64_t value) {
 
 std::string clock_time(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0 || seconds > 1e7) return "-";
-  const auto whole = static_cast<long>(seconds + 0.5);
+  const auto whole = std::lround(seconds);
   char buffer[64];
   if (whole >= 3600) {
     std::snprintf(buffer, sizeof buffer, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);

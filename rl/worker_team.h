@@ -15,6 +15,7 @@ namespace handgrad {
 /// One round at a time: not thread-safe.
 class WorkerTeam {
  public:
+  // NOLINTNEXTLINE(bugprone-throw-keyword-missing): these are places for what others throw
   explicit WorkerTeam(int threads) : errors_(static_cast<std::size_t>(std::max(1, threads))) {
     for (std::size_t w = 1; w < errors_.size(); ++w) workers_.emplace_back([this, w] { work_on(w); });
   }

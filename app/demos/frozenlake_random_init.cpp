@@ -46,7 +46,7 @@ DemoReport run(const DemoRequest& request) {
     table.add(
         {attempt.title, attempt.goal ? "arrives" : "does not arrive", fixed(attempt.start_value, 5), fixed(kExactStart, 5)});
     json[attempt.title] = {{"goal", attempt.goal}, {"start_value", attempt.start_value}, {"q", attempt.q}};
-    tables.panels.push_back(q_plot(attempt.title, lake, attempt.q));
+    tables.panels.emplace_back(q_plot(attempt.title, lake, attempt.q));
   }
   DemoReport report{table.to_string(), json.dump(), {{"tables", tables}}};
   report.bars = {

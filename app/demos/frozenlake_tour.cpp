@@ -52,11 +52,12 @@ Picture walk_picture(const FrozenLake& lake, const std::vector<std::int64_t>& st
     map.cells.rows = lake.map();
     if (k > 0) map.paths.push_back({"", {states.begin(), states.begin() + static_cast<std::ptrdiff_t>(k + 1)}});
     map.paths.push_back({"", {states[k]}});
-    picture.panels.push_back(std::move(map));
+    picture.panels.emplace_back(std::move(map));
   }
   picture.columns = std::min<std::size_t>(3, states.size());
   picture.width = 4.0 * static_cast<double>(picture.columns);
-  picture.height = 4.0 * static_cast<double>((states.size() + picture.columns - 1) / picture.columns);
+  const std::size_t rows = (states.size() + picture.columns - 1) / picture.columns;
+  picture.height = 4.0 * static_cast<double>(rows);
   return picture;
 }
 

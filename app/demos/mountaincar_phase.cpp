@@ -26,7 +26,7 @@ PlaneSystem system_of() {
   struct World {
     MountainCar car;
     Snapshot snapshot;
-    std::array<float, 2> observation;
+    std::array<float, 2> observation{};
   };
   auto world = std::make_shared<World>();
   world->car.reset(0, world->observation);

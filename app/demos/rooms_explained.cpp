@@ -150,7 +150,7 @@ DemoReport run(const DemoRequest& request) {
     const std::vector<double> values = limit_of(Rooms({readings[k].second}), gamma);
     lines += text("\n", readings[k].first, ": ", meanings[k], "\n", table_of(values));
     json[readings[k].first] = rows_json(values);
-    picture.panels.push_back(heat_map(readings[k].first, values));
+    picture.panels.emplace_back(heat_map(readings[k].first, values));
   }
   return {lines, json.dump(), {{"tables", picture}}};
 }

@@ -24,8 +24,9 @@ class Inputs {
   }
 
   void append(std::vector<Real>& rows, std::size_t state, std::size_t action) const {
-    if (options_.transform) rows.push_back(static_cast<Real>(state / columns_));
-    rows.push_back(static_cast<Real>(options_.transform ? state % columns_ : state));
+    const std::size_t row = state / columns_, column = state % columns_;
+    if (options_.transform) rows.push_back(static_cast<Real>(row));
+    rows.push_back(static_cast<Real>(options_.transform ? column : state));
     for (std::size_t a = 0; !options_.all_actions && a < actions_; ++a) rows.push_back(a == action ? 1 : 0);
   }
 

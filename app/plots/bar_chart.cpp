@@ -113,7 +113,7 @@ PanelScript script(const BarChart& chart, const Area& area) {
                          fixed(kCap / area.picture_width, 5), ",90 linewidth 1.3 linecolor rgb '#000000' notitle"));
   }
   for (const auto& part : numbers.parts()) parts.push_back(part);
-  if (parts.empty()) parts.push_back("NaN notitle");
+  if (parts.empty()) parts.emplace_back("NaN notitle");
 
   PanelScript result{(bars.empty() ? "" : bars.data()) + (intervals.empty() ? "" : intervals.to_string()) + numbers.data(), "",
                      frame.layout.bottom, frame.layout.top};

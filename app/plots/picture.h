@@ -80,8 +80,8 @@ struct ValueMap {
 /// A field over two continuous quantities, on ny x nx cells: colours of values, or of actions by name.
 struct PhaseDiagram {
   std::string title, x_label, y_label, value_label;
-  double x_low, x_high, y_low, y_high;
-  std::size_t nx, ny;
+  double x_low = 0, x_high = 0, y_low = 0, y_high = 0;
+  std::size_t nx = 0, ny = 0;
   std::vector<double> values;             ///< [ny, nx], from y_low up; for actions their number, NaN never visited (grey)
   std::vector<std::string> action_names;  ///< empty: values are quantities
   std::vector<double> trajectory_x, trajectory_y;

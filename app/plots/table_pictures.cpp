@@ -87,7 +87,7 @@ Picture grid_policy(const RecordedRun& run, const TrainedAgent::Table& table, co
   const double columns = static_cast<double>(cells.rows.front().size()), rows = static_cast<double>(cells.rows.size());
   picture.width = std::max(6.0, 0.85 * columns + 2.0);
   picture.height = std::max(3.6, 0.85 * rows + 1.4);
-  picture.panels.push_back(std::move(map));
+  picture.panels.emplace_back(std::move(map));
   return picture;
 }
 
@@ -142,7 +142,7 @@ Picture room_values(const RecordedRun& run, const TrainedAgent::Table& table) {
   for (std::size_t state = 0; state < table.states; ++state) map.y_names.push_back(std::to_string(state));
   for (const double q : table.q) map.values.push_back(std::isfinite(q) ? q : NAN);  // -∞: there is no door
   Picture picture;
-  picture.panels.push_back(std::move(map));
+  picture.panels.emplace_back(std::move(map));
   return picture;
 }
 
@@ -169,7 +169,7 @@ Picture cell_values(const RecordedRun& run, const TrainedAgent::Table& table, co
   Picture picture;
   picture.width = std::max(6.0, 0.95 * columns);
   picture.height = picture.width * rows / columns + 0.3;
-  picture.panels.push_back(std::move(plot));
+  picture.panels.emplace_back(std::move(plot));
   return picture;
 }
 

@@ -27,7 +27,7 @@ void add_threshold(LineChart& chart, const RunConfig& config) {
 
 Picture one(Panel panel) {
   Picture picture;
-  picture.panels.push_back(std::move(panel));
+  picture.panels.emplace_back(std::move(panel));
   return picture;
 }
 
