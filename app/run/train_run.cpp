@@ -60,6 +60,8 @@ class RecordedRun {
     record_.training_seconds = training_seconds();
     tables_->add_timing(run_.trainer->progress(), record_.training_seconds);
     record_.finished = reason != StopReason::callback;
+    // Trap: one that is still being written writes its own last model, which is not the last any more.
+    if (checkpoints_) checkpoints_->finish();
     // Whoever calls a run off may not wait for long: what it takes to go on is written before anything else.
     if (!record_.finished && checkpoints_) write_checkpoint_and_wait();
     write_model("last", model_content(config_, *run_.trainer));
