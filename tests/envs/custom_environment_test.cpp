@@ -23,6 +23,17 @@ class Corridor : public handgrad::Environment {
     return {.reward = cell_ == 5 ? 1.0 : 0.0, .terminated = cell_ == 0 || cell_ == 5};
   }
 
+  // For runs that are to be saved and resumed: without these two, they can be trained alone.
+  handgrad::Snapshot save() const override {
+    return {stream_ ? std::optional(stream_->state()) : std::nullopt, {static_cast<double>(cell_)}};
+  }
+  void load(const handgrad::Snapshot& snapshot) override {
+    const std::vector<double>& values = snapshot.values;
+    handgrad::require(values.size() == 1 && handgrad::is_whole(values[0], 0, 5), "this snapshot was not saved by a Corridor");
+    stream_ = handgrad::stream_of(snapshot);
+    cell_ = static_cast<std::int64_t>(values[0]);
+  }
+
  private:
   handgrad::Space observation_space_ = handgrad::Discrete{6};
   handgrad::Discrete action_space_{2};
@@ -101,6 +112,24 @@ TEST_CASE("an environment of one's own works by id, with a time limit and in a v
     for (const double r : several.step(std::vector<std::int32_t>(8, 1)).rewards) reward += r;
   }
   CHECK(reward > 100.0);
+}
+
+TEST_CASE("an environment of one's own goes on from its snapshot, and refuses another's") {
+  const Registry registry = with_corridor();
+  SyncVectorEnvironment saved([&] { return registry.make("Corridor"); }, 3, AutoresetMode::same_step);
+  SyncVectorEnvironment loaded([&] { return registry.make("Corridor"); }, 3, AutoresetMode::same_step);
+  saved.reset(1);
+  for (const int action : {1, 0, 0}) saved.step(std::vector<std::int32_t>(3, action));
+  loaded.load(saved.save());
+  for (int t = 0; t < 50; ++t) {
+    const std::vector<std::int32_t> actions(3, t % 3 == 0 ? 0 : 1);
+    saved.step(actions);
+    loaded.step(actions);
+    REQUIRE(loaded.save() == saved.save());
+  }
+  std::vector<Snapshot> changed = saved.save();
+  changed[1].values[0] = 6.0;
+  CHECK_THROWS_AS(loaded.load(changed), Error);
 }
 
 TEST_CASE("the README shows the example that is compiled here") {

@@ -17,5 +17,5 @@ TEST_CASE("Every example learns what it should") {
     CHECK_FALSE(outcome.out.empty());
     CHECK(outcome.err.empty());
   }
-  CHECK(examples == 4);
+  CHECK(examples == 5);
 }

@@ -56,4 +56,25 @@ TEST_CASE("A run of DQN allocates nothing after its first episodes, with callbac
   CHECK(without == 0);
 }
 
+TEST_CASE("A run that goes on from a state allocates nothing either, from its first step on") {
+  const Registry registry = Registry::gymnasium();
+  const auto make = [&] { return registry.make("CartPole-v1"); };
+  const auto backend = make_backend(default_backend());
+  DqnConfig config;
+  config.hidden = {8};
+  config.batch_size = 8;
+  config.replay_capacity = 100;
+  config.replay_replacement = false;
+  const auto trainer = [&] {
+    return Trainer({.max_env_steps = 2000}, std::make_unique<SyncVectorEnvironment>(make, 2, AutoresetMode::same_step),
+                   std::make_unique<Dqn>(*backend, config, 4, 2, 2, 1), make, 1);
+  };
+  Trainer first = trainer(), second = trainer();
+  first.run({.on_step = [](const Progress& progress) { return progress.env_steps < 500; }});
+  second.load(first.save());
+  const long before = allocations_so_far();
+  CHECK(second.run() == StopReason::env_steps);
+  CHECK(allocations_so_far() == before);
+}
+
 #endif
