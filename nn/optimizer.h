@@ -75,6 +75,8 @@ class Optimizer {
 
   /// The state arrays [P] in use, under the names of optimizer_state. Backend memory.
   std::vector<std::pair<std::string, ConstVector>> state() const;
+  /// All of them, one after the other.
+  ConstVector whole_state() const { return state_.span(); }
 
  private:
   Backend* backend_;

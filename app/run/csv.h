@@ -63,6 +63,7 @@ class CsvTable {
  public:
   static CsvTable read(const std::filesystem::path& file);
 
+  const std::vector<std::string>& names() const { return names_; }
   std::size_t rows() const { return columns_.empty() ? 0 : columns_.front().size(); }
   /// Throws Error if there is no such column.
   const std::vector<double>& column(const std::string& name) const;
