@@ -88,6 +88,8 @@ void add_train(CLI::App& program, Command& chosen) {
       ->add_option("--out", o.out,
                    "The run folder; must not exist (default: runs/<preset>-seed<N>, with -2, -3 ... if it exists)")
       ->type_name("DIR");
+  b.app->add_flag("--watch-norms", o.watch_norms,
+                  "Write norms.csv: the L2 norm of every layer's parameters and gradients, a row an episode");
   b.variant();
   b.set("Change a setting; may be given several times (handgrad explain PRESET shows all)");
   b.app->add_flag("--quiet", o.quiet, "Nothing on stderr but errors");

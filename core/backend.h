@@ -77,6 +77,8 @@ class Backend {
   virtual void upload(void* to, const void* from_host, std::size_t bytes) = 0;
   virtual void download(void* to_host, const void* from, std::size_t bytes) = 0;
   virtual void fill(Vector x, Real value) = 0;
+  /// Whether a download is a mere copy. On a device it waits for everything before it, too long to do after every train step.
+  virtual bool reads_at_once() const { return false; }
 
   // A train step lies between these two: nothing to do on a CPU, capture and replay on a GPU. Use StepScope.
   virtual void begin_step() {}

@@ -27,6 +27,7 @@ class CheckedBackend : public Backend {
   void upload(void* to, const void* from_host, std::size_t bytes) override;
   void download(void* to_host, const void* from, std::size_t bytes) override;
   void fill(Vector x, Real value) override;
+  bool reads_at_once() const override { return oracle_->reads_at_once() && candidate_->reads_at_once(); }
   void begin_step() override;
   void end_step() override;
   void linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, Activation f, Matrix Y) override;

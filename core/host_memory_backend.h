@@ -12,6 +12,7 @@ class HostMemoryBackend : public Backend {
   void upload(void* to, const void* from_host, std::size_t bytes) override;
   void download(void* to_host, const void* from, std::size_t bytes) override;
   void fill(Vector x, Real value) override;
+  bool reads_at_once() const override { return true; }
 };
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

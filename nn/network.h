@@ -52,6 +52,7 @@ class Network {
 
   /// All P parameters, copied from or to the host. set_parameters throws Error if the number differs from P.
   std::vector<Real> parameters_to_host() const { return parameters_.to_host(); }
+  std::vector<Real> gradients_to_host() const { return gradients_.to_host(); }
   void set_parameters(ConstVector host);
 
   /// The parameters, an array each under the names of layout(). Throws Error for others, and for numbers that are not finite.

@@ -77,6 +77,8 @@ class Optimizer {
 
   /// The state arrays [P] in use, under the names of optimizer_state. Backend memory.
   std::vector<std::pair<std::string, ConstVector>> state() const;
+  /// All of them, one after the other.
+  ConstVector whole_state() const { return state_.span(); }
 
   /// The state arrays, the number of steps, and the learning rate if one has been set: an optimiser that was made with another
   /// rate keeps it otherwise. Throws Error for arrays of another rule or size.

@@ -1,10 +1,10 @@
 #include "dqn.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "../core/step_scope.h"
 #include "dqn_rules.h"
+#include "norm.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 
@@ -19,6 +19,7 @@ Dqn::Dqn(Backend& backend, const DqnConfig& config, std::int64_t observation_siz
       sampling_(Generator::stream(seed, kReplaySampling)),
       running_epsilon_(config.epsilon),
       step_(backend, config, observation_size, actions, max_rows_, initialisation_),
+      health_(backend),
       replay_(backend, replay_config(config, observation_size, environments)),
       observations_(backend, max_rows_ * observation_size),
       best_actions_(backend, max_rows_),
@@ -70,15 +71,29 @@ void Dqn::train() {
   for (std::int64_t k = 0; k < config_.gradient_steps; ++k) {
     const StepScope scope(step_.online().backend());  // gathering the batch and the target update are part of the step
     step_.run(replay_.sample(config_.batch_size, sampling_));
+    if (!may_diverge_) health_.after_step(step_);
     if (follows_after(config_.target, train_steps())) step_.follow();
   }
 }
 
 std::optional<double> Dqn::take_mean_loss() {
   const std::optional<double> mean = step_.loss().take_mean();
-  require(!mean || std::isfinite(*mean), "the loss is not finite any more (", mean.value_or(0), " by train step ",
-          train_steps(), "): learning has diverged. Lower optimizer.lr, or clip gradients (clip.kind).");
+  if (mean && !may_diverge_) health_.after_fetch(step_, *mean);
   return mean;
+}
+
+std::vector<NamedNorm> Dqn::norms() const {
+  const Network& online = step_.online();
+  const std::vector<Real> parameters = online.parameters_to_host(), gradients = online.gradients_to_host();
+  std::vector<NamedNorm> norms;
+  for (const Network::Entry& entry : online.layout()) {
+    const auto first = static_cast<std::size_t>(entry.offset), size = static_cast<std::size_t>(entry.size);
+    norms.push_back({entry.name + ".parameter", l2_norm(ConstVector(parameters).subspan(first, size))});
+    norms.push_back({entry.name + ".gradient", l2_norm(ConstVector(gradients).subspan(first, size))});
+  }
+  norms.push_back({"total.parameter", l2_norm(ConstVector(parameters))});
+  norms.push_back({"total.gradient", l2_norm(ConstVector(gradients))});
+  return norms;
 }
 
 std::vector<NamedArray> Dqn::model() const {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "../core/random.h"
-#include "dqn_step.h"
+#include "dqn_health.h"
 #include "learner.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
@@ -30,6 +30,8 @@ class Dqn : public Learner {
   double epsilon(const Progress& progress) const override { return config_.epsilon.at(progress.env_steps, progress.episodes); }
   std::int64_t train_steps() const override { return step_.optimizer().steps(); }
   std::optional<double> take_mean_loss() override;
+  void check_health() const override { require_healthy(step_); }
+  std::vector<NamedNorm> norms() const override;
   std::vector<NamedArray> model() const override;
   void load_model(const std::vector<NamedArray>& arrays) override;
   std::map<std::string, std::string> model_metadata() const override {
@@ -41,6 +43,9 @@ class Dqn : public Learner {
   const DqnConfig& config() const { return config_; }
   DqnStep& step() { return step_; }
   const Replay& replay() const { return replay_; }
+  /// From now on numbers that are not finite stop nothing, neither in train steps nor with the mean loss: for an agent among
+  /// many, which shall not end with one that diverges.
+  void let_diverge() { may_diverge_ = true; }
 
  private:
   void train();
@@ -50,6 +55,8 @@ class Dqn : public Learner {
   Generator initialisation_, exploration_, sampling_;
   RunningSchedule running_epsilon_;
   DqnStep step_;
+  DqnHealth health_;
+  bool may_diverge_ = false;
   Replay replay_;
   Buffer<Real> observations_;          // [max_rows_, D] on their way to the network
   Buffer<std::int32_t> best_actions_;  // [max_rows_]

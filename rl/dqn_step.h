@@ -42,6 +42,8 @@ class DqnStep {
   const Optimizer& optimizer() const { return optimizer_; }
   Optimizer& optimizer() { return optimizer_; }
   Loss& loss() { return loss_; }
+  const Loss& loss() const { return loss_; }
+  Backend& backend() const { return backend_; }
   /// y - Q(s, a) of the last batch [B], backend memory. Empty with a loss over all actions, unless the others' targets are
   /// online_s.
   ConstVector td_errors() const { return td_.span(); }

@@ -6,9 +6,12 @@
 #include <utility>
 
 #include "../core/error.h"
+#include "environment_health.h"
 
 namespace handgrad {
 namespace {
+
+constexpr const char* kWho = "the environment of evaluation episode";
 
 /// Episodes under way. Row r of the batch belongs to game r; games that are over are not in it, so they cost nothing.
 class Table {
@@ -31,6 +34,7 @@ class Table {
     game.episode_return = 0.0;
     game.length = 0;
     game.environment->reset(seed_ + static_cast<std::uint64_t>(episode), observation(row));
+    require_finite({kWho, episode, 0}, observation(row));
   }
 
   /// Moves the last row to `row`, whose game is over.
@@ -54,6 +58,7 @@ class Table {
     const StepResult step = game.environment->step(actions_[row], observation(row));
     game.episode_return += step.reward;
     ++game.length;
+    require_finite({kWho, game.episode, game.length}, observation(row), step.reward);
     if (!step.terminated && !step.truncated && game.length != max_steps_) return false;
     result.returns[static_cast<std::size_t>(game.episode)] = game.episode_return;
     result.lengths[static_cast<std::size_t>(game.episode)] = game.length;
@@ -139,6 +144,7 @@ EvaluationResult evaluate_in(const GreedyPolicy& policy, Environment& environmen
       std::ranges::copy(observation, current.begin());
     } else {
       environment.reset({}, current);
+      require_finite({kWho, episode, 0}, current);
     }
     double episode_return = 0.0;
     std::int64_t length = 0;
@@ -148,6 +154,7 @@ EvaluationResult evaluate_in(const GreedyPolicy& policy, Environment& environmen
       const StepResult step = environment.step(action, current);
       episode_return += step.reward;
       ++length;
+      require_finite({kWho, episode, length}, current, step.reward);
       over = step.terminated || step.truncated;
     }
     result.returns.push_back(episode_return);

@@ -34,7 +34,8 @@ using GreedyPolicy = std::function<void(std::span<const float> observations, std
 /// does not depend on how many are played side by side. An episode ends on either flag, and after max_steps if that is not 0;
 /// one that never ends is played for ever, so environments without a time limit need that.
 ///
-/// Throws Error for numbers below 1, missing functions, and whatever policy or environment throw.
+/// Throws Error for numbers below 1, missing functions, an observation or reward that is infinite or NaN, and whatever policy
+/// or environment throw.
 EvaluationResult evaluate(const GreedyPolicy& policy, const std::function<std::unique_ptr<Environment>()>& make_environment,
                           std::int64_t episodes, std::uint64_t seed, std::int64_t side_by_side = 128,
                           std::int64_t max_steps = 0);

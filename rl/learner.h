@@ -22,6 +22,12 @@ struct Progress {
 /// A named parameter array, as it is written to a model file: float32 for networks, double for tables.
 using NamedArray = Tensor;
 
+/// The size of something that is learned, by name: "2.weight.parameter".
+struct NamedNorm {
+  std::string name;
+  double value;  ///< L2
+};
+
 /// What learns. The training loop is the same for every learner; this is all it asks of one.
 class Learner {
  public:
@@ -52,6 +58,17 @@ class Learner {
   /// The mean loss of the train steps since the last call, if there were any. Throws Error if it is not finite, naming the
   /// train step.
   virtual std::optional<double> take_mean_loss() = 0;
+
+  /// Throws Error if any number that has been learned or is learned with is infinite or NaN, naming the train step, where it
+  /// is, and its value. Looks at everything: for moments that matter, such as before a checkpoint replaces an older one.
+  /// (observe notices most of that by itself, at the step at which it happens.)
+  virtual void check_health() const {}
+
+  /// For people who watch how learning goes: the norm of each parameter array as it is now, "<name>.parameter", of each
+  /// gradient as the optimiser saw it last, "<name>.gradient" (0 before the first train step), and "total.parameter" and
+  /// "total.gradient" of all together. A table has no gradients. The same names in the same order at every call, none where a
+  /// learner does not offer it. Copies everything to the host.
+  virtual std::vector<NamedNorm> norms() const { return {}; }
 
   /// The learned parameters, copied to the host, under the names of a model file; and back. Throws Error if names or shapes
   /// are not this learner's.

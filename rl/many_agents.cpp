@@ -25,6 +25,7 @@ class SingleAgent {
         learner_(*backend_, spec.dqn, environment_->observation_size(), environment_->action_space().n, 1, seed),
         history_(seed, spec.solved_threshold),
         observation_(environment_->reset(seed)) {
+    learner_.let_diverge();
     learner_.start(observation_);
   }
 

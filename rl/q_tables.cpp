@@ -6,6 +6,11 @@
 
 namespace handgrad {
 
+std::string table_name(std::int64_t tables, std::int64_t table) {
+  if (tables == 1) return "q";
+  return table == 0 ? "q_a" : "q_b";
+}
+
 QTables::QTables(std::int64_t rows, std::int64_t actions, std::int64_t tables, std::vector<std::uint8_t> legal)
     : rows_(rows), actions_(actions), legal_(std::move(legal)) {
   constexpr std::int64_t kMostEntries = std::int64_t{1} << 31;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "../core/random.h"
@@ -13,6 +14,9 @@ namespace handgrad {
 
 /// A state as tables know it: the rows that are active in it, one by itself (a table) or several (tile coding).
 using StateRows = std::span<const std::int32_t>;
+
+/// What one of `tables` tables is called in models and messages: "q", or "q_a" and "q_b" of two.
+std::string table_name(std::int64_t tables, std::int64_t table);
 
 /// Action values kept in tables:
 ///

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "../core/error.h"
+#include "../core/finite.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
@@ -137,6 +138,8 @@ void ReplayRing::add(std::span<const std::int32_t> actions, const VectorStep& st
     const auto ends =
         static_cast<std::uint8_t>((step.terminated[e] != 0 ? kTerminated : 0) | (step.truncated[e] != 0 ? kTruncated : 0));
     transition = {static_cast<Real>(step.rewards[e]), actions[e], kNone, ends};
+    require(is_finite(transition.reward), "the reward ", step.rewards[e], " of environment ", e, " is not finite in ",
+            8 * sizeof(Real), " bits: scale rewards down");
     final_rows_[e] = kNone;
     ++since_end_[e];
     if (ends == 0) continue;

@@ -1,9 +1,10 @@
 #include "tabular.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "../core/error.h"
+#include "../core/finite.h"
+#include "norm.h"
 
 namespace handgrad {
 namespace {
@@ -126,9 +127,21 @@ std::optional<double> Tabular::take_mean_loss() {
   const TabularUpdate::Errors errors = update_.take_errors();
   if (errors.count == 0) return std::nullopt;
   const double mean = errors.squares / static_cast<double>(errors.count);
-  require(std::isfinite(mean), "the values of the table are not finite any more, by update ", train_steps(),
-          ": learning has diverged. Lower alpha, or gamma");
+  require(is_finite(mean), "table update ", train_steps(), ": the mean squared error since the episode before is ", mean,
+          ": values are too large to be squared, learning has diverged. Lower alpha or gamma, or scale rewards down.");
   return mean;
+}
+
+std::vector<NamedNorm> Tabular::norms() const {
+  const QTables& q = update_.tables();
+  std::vector<NamedNorm> norms;
+  std::vector<double> each;
+  for (std::int64_t table = 0; table < q.tables(); ++table) {
+    each.push_back(l2_norm(q.weights(table)));
+    norms.push_back({table_name(q.tables(), table) + ".parameter", each.back()});
+  }
+  norms.push_back({"total.parameter", l2_norm(std::span<const double>(each))});
+  return norms;
 }
 
 std::vector<NamedArray> Tabular::model() const {
@@ -191,7 +204,7 @@ QTables tables_of_model(const std::vector<NamedArray>& arrays, std::int64_t rows
     require(array != nullptr && array->shape == shape, "there is no '", table_name(count, table), "' beside '", first->name,
             "'");
     const std::vector<double> values = array->as_doubles();
-    require(std::ranges::all_of(values, [](double x) { return std::isfinite(x); }), "'", array->name,
+    require(std::ranges::all_of(values, [](double x) { return is_finite(x); }), "'", array->name,
             "' holds a value that is not finite: the model is unusable");
     std::ranges::copy(values, tables.weights(table).begin());
   }

@@ -32,6 +32,9 @@ class Tabular : public Learner {
   std::int64_t train_steps() const override { return update_.updates(); }
   /// The mean of (G - Q(s, a))².
   std::optional<double> take_mean_loss() override;
+  void check_health() const override { update_.check_health(); }
+  /// "q.parameter", or "q_a.parameter" and "q_b.parameter"; and the total.
+  std::vector<NamedNorm> norms() const override;
 
   /// `q` [F, A] in double, or `q_a` and `q_b`; and `legal` [F, A], 1 or 0, where not every action is.
   std::vector<NamedArray> model() const override;

@@ -5,12 +5,15 @@
 #include <utility>
 
 #include "../core/error.h"
+#include "../core/finite.h"
 
 namespace handgrad {
 namespace {
 
 /// A trace below this changes no digit of a table any more.
 constexpr double kFaded = 1e-18;
+
+constexpr const char* kAdvice = ": learning has diverged. Lower alpha or gamma, or scale rewards down.";
 
 }  // namespace
 
@@ -105,6 +108,8 @@ TabularUpdate::Errors TabularUpdate::take_errors() { return std::exchange(errors
 // Q(s, a) += α (G - Q(s, a)), shared among the active rows
 void TabularUpdate::move(StateRows state, std::int32_t action, double target, double alpha, std::int64_t table) {
   const double error = target - tables_.value(state, action, table);
+  if (!is_finite(error)) [[unlikely]]
+    refuse(state, action, table, target);
   tables_.add(state, action, alpha * error * share_, table);
   note(error);
 }
@@ -155,7 +160,10 @@ void TabularUpdate::close_window(Memory& memory, double bootstrap, double alpha)
 
 void TabularUpdate::q_lambda(Memory& memory, const TabularTransition& t, double alpha) {
   const double d = discount(t);
-  const double delta = (d == 0.0 ? t.reward : t.reward + d * best(t.next_state)) - tables_.value(t.state, t.action);
+  const double target = d == 0.0 ? t.reward : t.reward + d * best(t.next_state);
+  const double delta = target - tables_.value(t.state, t.action);
+  if (!is_finite(delta)) [[unlikely]]
+    refuse(t.state, t.action, 0, target);
   const bool goes_on = !t.terminated && !t.truncated;
   // Trap: by the table before the update; a' was chosen by that one.
   const bool keep = goes_on && t.next_action >= 0 && is_greedy(t.next_state, t.next_action);
@@ -179,6 +187,26 @@ void TabularUpdate::q_lambda(Memory& memory, const TabularTransition& t, double 
   }
   memory.visited.resize(kept);
   note(delta);
+}
+
+void TabularUpdate::refuse(StateRows state, std::int32_t action, std::int64_t table, double target) const {
+  std::string rows;
+  for (const std::int32_t row : state) rows += (rows.empty() ? "" : "+") + std::to_string(row);
+  fail("table update ", updates_ + 1, ": ", table_name(tables_.tables(), table), '[', rows, ", ", action, "] is ",
+       tables_.value(state, action, table), " and would move towards ", target, kAdvice);
+}
+
+void TabularUpdate::check_health() const {
+  const auto A = static_cast<std::size_t>(tables_.actions());
+  const auto check = [&](const std::string& what, std::span<const double> values) {
+    const std::size_t first = first_non_finite(values);
+    if (first == values.size()) return;
+    fail("table update ", updates_, ": ", what, '[', first / A, ", ", first % A, "] is ", values[first], kAdvice);
+  };
+  for (std::int64_t table = 0; table < tables_.tables(); ++table) {
+    check(table_name(tables_.tables(), table), tables_.weights(table));
+  }
+  for (const Memory& memory : memories_) check("the trace of q", memory.traces);
 }
 
 void TabularUpdate::forget() {

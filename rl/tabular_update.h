@@ -48,7 +48,8 @@ class TabularUpdate {
   TabularUpdate(const TabularConfig& config, std::int64_t rows, std::int64_t active, std::int64_t actions,
                 std::int64_t environments = 1, std::vector<std::uint8_t> legal = {});
 
-  /// Takes in one step of environment e.
+  /// Takes in one step of environment e. Throws Error if an entry would move towards what is infinite or NaN, naming the update,
+  /// the table, row and action; the entry is left as it was.
   void run(std::int64_t environment, const TabularTransition& t, const TabularStep& step);
 
   /// Forgets windows and traces, as before a first step.
@@ -64,6 +65,9 @@ class TabularUpdate {
     std::int64_t count = 0;
   };
   Errors take_errors();
+
+  /// Throws Error for a table or trace that holds an infinite value or NaN, naming the first.
+  void check_health() const;
 
   /// π(·|s) [A] of the ε-greedy policy of the tables as they are; the best actions share the greedy part.
   void policy(StateRows state, double epsilon, std::span<double> probabilities);
@@ -92,6 +96,7 @@ class TabularUpdate {
   double best(StateRows state);
   double expectation(StateRows state, double epsilon);
   double next_value(const TabularTransition& t) const;
+  [[noreturn]] void refuse(StateRows state, std::int32_t action, std::int64_t table, double target) const;
   void move(StateRows state, std::int32_t action, double target, double alpha, std::int64_t table = 0);
   void note(double error);
   void double_q(const TabularTransition& t, const TabularStep& step);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../core/error.h"
+#include "environment_health.h"
 
 namespace handgrad {
 namespace {
@@ -47,6 +48,7 @@ void Trainer::plan_evaluation() {
 
 void Trainer::begin() {
   observations_ = environments_->reset(seed_);
+  require_finite_reset(observations_, environments_->count());
   learner_->start(observations_);
   begun_ = true;
 }
@@ -58,6 +60,7 @@ StopReason Trainer::run(const TrainerCallbacks& callbacks) {
     learner_->act(observations_, progress_, actions_);
     const VectorStep step = environments_->step(actions_);
     progress_.env_steps += environments_->count();
+    require_finite_step(step, progress_.env_steps);
     learner_->observe(actions_, step, progress_);
     observations_ = step.observations;
     finish_episodes(step, callbacks);

@@ -72,7 +72,8 @@ class Trainer {
   Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment> environments, std::unique_ptr<Learner> learner,
           std::function<std::unique_ptr<Environment>()> make_evaluation_environment, std::uint64_t seed);
 
-  /// Goes on until something ends the run. A call after a stop goes on from there.
+  /// Goes on until something ends the run. A call after a stop goes on from there. Throws Error for an observation or reward
+  /// that is infinite or NaN, before the learner sees it, and what the learner throws when learning has diverged.
   StopReason run(const TrainerCallbacks& callbacks = {});
 
   /// Evaluates the learner as it is now, outside the run's statistics.

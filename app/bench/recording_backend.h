@@ -55,6 +55,7 @@ class RecordingBackend : public Backend {
   void upload(void* to, const void* from_host, std::size_t bytes) override;
   void download(void* to_host, const void* from, std::size_t bytes) override { inner_->download(to_host, from, bytes); }
   void fill(Vector x, Real value) override;
+  bool reads_at_once() const override { return inner_->reads_at_once(); }
   void begin_step() override { inner_->begin_step(); }
   void end_step() override { inner_->end_step(); }
   void linear_forward(ConstMatrix X, ConstMatrix W, ConstVector b, Activation f, Matrix Y) override;

@@ -18,10 +18,11 @@ struct ListOptions {
 int list_command(const ListOptions& options);
 
 struct TrainOptions {
-  std::string preset;                  ///< a preset's name or a .toml file; empty with `resume`
-  std::string resume;                  ///< the folder of a run, or of several seeds, to go on with
+  std::string preset;  ///< a preset's name or a .toml file; empty with `resume`
+  std::string resume;  ///< the folder of a run, or of several seeds, to go on with
   std::string checkpoint_every = "30s";
   std::string keep = "2";  ///< how many checkpoints
+  bool watch_norms = false;
   std::optional<std::string> seed;     ///< none: the preset's, 1 unless it says otherwise
   std::optional<std::string> seeds;    ///< how many, one after the other from `seed`
   std::optional<std::string> backend;  ///< none: the preset's or the fastest

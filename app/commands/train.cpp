@@ -70,7 +70,7 @@ std::string result_lines(const RunSummary& s, const fs::path& folder) {
 }
 
 RunOptions run_options(const TrainOptions& options, unsigned threads) {
-  return {threads, parse_checkpoint_plan(options.checkpoint_every, options.keep)};
+  return {threads, parse_checkpoint_plan(options.checkpoint_every, options.keep), options.watch_norms};
 }
 
 std::string how_to_go_on(const fs::path& folder) { return "handgrad train --resume " + folder.string(); }

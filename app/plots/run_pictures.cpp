@@ -14,11 +14,16 @@ namespace fs = std::filesystem;
 namespace {
 
 RecordedRun read_run(const fs::path& folder) {
-  RecordedRun run{folder, resolve(read_toml(folder / "config.toml")).config, CsvTable::read(folder / "metrics.csv"),
-                  CsvTable::read(folder / "evaluations.csv"), std::nullopt};
+  RecordedRun run{folder,
+                  resolve(read_toml(folder / "config.toml")).config,
+                  CsvTable::read(folder / "metrics.csv"),
+                  CsvTable::read(folder / "evaluations.csv"),
+                  std::nullopt,
+                  std::nullopt};
   if (const fs::path episodes = folder / "final_evaluation.csv"; fs::exists(episodes)) {
     run.final_episodes = CsvTable::read(episodes);
   }
+  if (const fs::path norms = folder / "norms.csv"; fs::exists(norms)) run.norms = CsvTable::read(norms);
   return run;
 }
 
@@ -62,6 +67,7 @@ const std::vector<RunPicture>& run_pictures() {
       {"train-and-test", "returns in training and of the trained agent", train_and_test_picture},
       {"losses", "mean loss against train steps (DQN)", losses_picture},
       {"epsilon", "the exploration rate", epsilon_picture},
+      {"norms", "L2 norms of parameters and gradients, array by array (train --watch-norms)", norms_picture},
       {"q", "action values (FrozenLake, CliffWalking, Rooms)", q_picture},
       {"policy", "state values, greedy actions and path (FrozenLake, CliffWalking, Taxi)", policy_picture},
       {"phase", "greedy actions and values over position and velocity (MountainCar)", phase_picture},

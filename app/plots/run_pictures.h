@@ -25,6 +25,7 @@ struct RecordedRun {
   RunConfig config;
   CsvTable metrics, evaluations;
   std::optional<CsvTable> final_episodes;  ///< none: the run was interrupted
+  std::optional<CsvTable> norms;           ///< none: nobody has asked for them
 
   std::string title() const;  ///< "cartpole on CartPole-v1, seed 1"
   /// The model at the end; none: the run was cut off before.
@@ -47,6 +48,7 @@ std::optional<Picture> durations_picture(const RecordedRun& run, const PictureOp
 std::optional<Picture> train_and_test_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> losses_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> epsilon_picture(const RecordedRun& run, const PictureOptions& options);
+std::optional<Picture> norms_picture(const RecordedRun& run, const PictureOptions& options);
 /// Of what was learned: table_pictures.cpp, plane_pictures.cpp.
 std::optional<Picture> q_picture(const RecordedRun& run, const PictureOptions& options);
 std::optional<Picture> policy_picture(const RecordedRun& run, const PictureOptions& options);

@@ -114,6 +114,27 @@ std::optional<Picture> epsilon_picture(const RecordedRun& run, const PictureOpti
   return one(std::move(chart));
 }
 
+// Parameters on the left, gradients, where there are any, on the right; where a norm is 0 there is nothing on such an axis.
+std::optional<Picture> norms_picture(const RecordedRun& run, const PictureOptions&) {
+  if (!run.norms || run.norms->rows() == 0) return std::nullopt;
+  Picture picture;
+  for (const std::string kind : {"parameter", "gradient"}) {
+    LineChart chart{run.title(), "Episode", "L2 norm of each " + kind + " array", {}};
+    chart.log_y = true;
+    for (const std::string& name : run.norms->names()) {
+      if (!name.ends_with("." + kind)) continue;
+      std::vector<double> norms = run.norms->column(name);
+      for (double& norm : norms) norm = norm > 0 ? norm : std::nan("");
+      if (std::ranges::all_of(norms, [](double norm) { return std::isnan(norm); })) continue;
+      chart.curves.push_back({name.substr(0, name.rfind('.')), run.norms->column("episode"), std::move(norms), {}, {}});
+    }
+    if (!chart.curves.empty()) picture.panels.emplace_back(std::move(chart));
+  }
+  if (picture.panels.empty()) return std::nullopt;
+  picture.width *= static_cast<double>(picture.panels.size());
+  return picture;
+}
+
 Picture seeds_picture(const std::vector<RecordedRun>& runs) {
   std::vector<std::vector<double>> means;
   for (const RecordedRun& run : runs) {

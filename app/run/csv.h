@@ -84,6 +84,7 @@ class CsvTable {
   /// The same of a file's content; `file` is what messages call it.
   static CsvTable parse(std::string_view content, const std::filesystem::path& file);
 
+  const std::vector<std::string>& names() const { return names_; }
   std::size_t rows() const { return columns_.empty() ? 0 : columns_.front().size(); }
   /// Throws Error if there is no such column.
   const std::vector<double>& column(const std::string& name) const;

@@ -1,25 +1,41 @@
 #include "app/run/fingerprint.h"
 
-#include <bit>
-
-#include "core/data_type.h"
-
 namespace handgrad::app {
 
-std::string fingerprint(const RunState& record, const std::vector<Tensor>& model) {
-  std::string content;
-  append_little_endian(content, record.metrics.crc64);
-  append_little_endian(content, record.evaluations.crc64);
-  for (const Tensor& tensor : model) {
-    content += tensor.name;
-    for (const std::int64_t extent : tensor.shape) append_little_endian(content, static_cast<std::uint64_t>(extent));
-    for (const double value : tensor.doubles) append_little_endian(content, std::bit_cast<std::uint64_t>(value));
-    if (!tensor.doubles.empty()) continue;
-    for (const float value : tensor.values) append_little_endian(content, std::bit_cast<std::uint32_t>(value));
+namespace {
+
+template <class T>
+void add_bytes(Crc64& sum, std::span<const T> values) {
+  sum.add({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+}
+
+void add_number(Crc64& sum, std::int64_t number) { add_bytes(sum, std::span<const std::int64_t>(&number, 1)); }
+void add_number(Crc64& sum, double number) { add_bytes(sum, std::span<const double>(&number, 1)); }
+
+}  // namespace
+
+void Fingerprint::add(const EpisodeRecord& r) {
+  for (const std::int64_t number : {r.episode, r.env_step, r.train_step, r.length}) add_number(sum_, number);
+  add_number(sum_, std::int64_t{r.terminated} + 2 * std::int64_t{r.truncated} + 4 * std::int64_t{r.loss_mean.has_value()});
+  for (const double number : {r.episode_return, r.epsilon, r.loss_mean.value_or(0)}) add_number(sum_, number);
+}
+
+void Fingerprint::add(const EvaluationRecord& r) {
+  for (const std::int64_t number : {r.evaluation, r.episode, r.env_step, r.train_step, r.returns.episodes}) {
+    add_number(sum_, number);
   }
-  Crc64 checksum;
-  checksum.add(content);
-  return hexadecimal(checksum.value());
+  for (const double number : {r.returns.mean, r.returns.std, r.returns.min, r.returns.max}) add_number(sum_, number);
+}
+
+std::string Fingerprint::with(const std::vector<NamedArray>& model) const {
+  Crc64 sum = sum_;
+  for (const NamedArray& array : model) {
+    add_bytes(sum, std::span<const char>(array.name));
+    add_bytes(sum, std::span<const std::int64_t>(array.shape));
+    add_bytes(sum, std::span<const float>(array.values));
+    add_bytes(sum, std::span<const double>(array.doubles));
+  }
+  return hexadecimal(sum.value());
 }
 
 }  // namespace handgrad::app

@@ -3,13 +3,30 @@
 #include <string>
 #include <vector>
 
-#include "app/run/run_state.h"
-#include "core/safetensors.h"
+#include "core/checksum.h"
+#include "rl/trainer.h"
 
 namespace handgrad::app {
 
-/// 16 hexadecimal digits that differ if anything in what a run did differs: every row of metrics.csv and evaluations.csv, and
-/// every bit, name and shape of its last model's parameters. Times and versions have no part in it.
-std::string fingerprint(const RunState& record, const std::vector<Tensor>& model);
+/// A number that stands for all that came of a run: every episode, every evaluation, the parameters at the end. Two runs that
+/// differ in one bit of those have different ones (but for one in 2^64). Times are no part of it.
+///
+/// What was added so far is one number, so that a resumed run goes on with it.
+class Fingerprint {
+ public:
+  Fingerprint() = default;
+  /// Goes on after what gave so_far().
+  explicit Fingerprint(std::uint64_t so_far) : sum_(so_far) {}
+
+  void add(const EpisodeRecord& record);
+  void add(const EvaluationRecord& record);
+  std::uint64_t so_far() const { return sum_.value(); }
+
+  /// That of the run if it ended now with this model: 16 hexadecimal digits.
+  std::string with(const std::vector<NamedArray>& model) const;
+
+ private:
+  Crc64 sum_;
+};
 
 }  // namespace handgrad::app

@@ -6,14 +6,19 @@ namespace handgrad::app {
 
 namespace {
 
+void serialize_checksum(StateArchive& state, std::string_view name, std::uint64_t& checksum) {
+  std::string digits = hexadecimal(checksum);
+  state.value(name, digits);
+  const auto read = from_hexadecimal(digits);
+  require(read.has_value(), "the state's ", name, " has to be 16 hexadecimal digits");
+  checksum = *read;
+}
+
 void serialize_position(StateArchive& state, std::string_view file, CsvPosition& position) {
   const auto section = state.section(file);
   state.value("bytes", position.bytes);
-  std::string checksum = hexadecimal(position.crc64);
-  state.value("crc64", checksum);
-  const auto read = from_hexadecimal(checksum);
-  require(position.bytes >= 0 && read.has_value(), "the state has no sensible place in ", file);
-  position.crc64 = *read;
+  serialize_checksum(state, "crc64", position.crc64);
+  require(position.bytes >= 0, "the state has no sensible place in ", file);
 }
 
 }  // namespace
@@ -26,6 +31,7 @@ void RunState::serialize(StateArchive& state) {
   state.value("solved_at_seconds", solved_at_seconds);
   state.value("training_seconds", training_seconds);
   state.value("wall_seconds", wall_seconds);
+  serialize_checksum(state, "fingerprint", fingerprint);
   serialize_position(state, "metrics.csv", metrics);
   serialize_position(state, "evaluations.csv", evaluations);
   serialize_position(state, "timing.csv", timing);

@@ -18,6 +18,7 @@ struct RunState {
   std::optional<double> solved_at_seconds;
   double training_seconds = 0;  ///< over all programs that had a part in it
   double wall_seconds = 0;
+  std::uint64_t fingerprint = 0;  ///< of all episodes and evaluations so far, see Fingerprint::so_far
   CsvPosition metrics, evaluations, timing;
   std::optional<CsvPosition> norms;  ///< none unless they are watched
   /// Settings that were changed on the way, a line each: "step 12000: optimizer.lr = 1e-4, before 1e-3".

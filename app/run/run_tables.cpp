@@ -22,9 +22,22 @@ RunTables::RunTables(const std::filesystem::path& folder, const RunState& record
       evaluations_(folder / "evaluations.csv", kEvaluations, record.evaluations),
       timing_(folder / "timing.csv", kTiming, record.timing, kGathered) {}
 
+void RunTables::watch_norms(const std::filesystem::path& folder, const Learner& learner, const RunState& record) {
+  const std::filesystem::path file = folder / "norms.csv";
+  watched_ = &learner;
+  norms_ = record.norms ? std::make_unique<NormsLog>(file, learner, *record.norms) : std::make_unique<NormsLog>(file, learner);
+}
+
+std::vector<std::filesystem::path> RunTables::files() const {
+  std::vector<std::filesystem::path> files = {metrics_.file(), evaluations_.file(), timing_.file()};
+  if (norms_) files.push_back(norms_->file());
+  return files;
+}
+
 void RunTables::add(const EpisodeRecord& r) {
   metrics_.add(r.episode).add(r.env_step).add(r.train_step).add(r.episode_return).add(r.length);
   metrics_.add(r.terminated).add(r.truncated).add(r.epsilon).add(r.loss_mean).end_row();
+  if (norms_) norms_->add(r, *watched_);
 }
 
 void RunTables::add(const EvaluationRecord& r) {
@@ -40,6 +53,7 @@ void RunTables::flush() {
   metrics_.flush();
   evaluations_.flush();
   timing_.flush();
+  if (norms_) norms_->flush();
 }
 
 void RunTables::note_positions(RunState& record) {
@@ -47,6 +61,7 @@ void RunTables::note_positions(RunState& record) {
   record.metrics = metrics_.position();
   record.evaluations = evaluations_.position();
   record.timing = timing_.position();
+  if (norms_) record.norms = norms_->position();
 }
 
 }  // namespace handgrad::app

@@ -38,6 +38,7 @@ class RecordedRun {
               std::size_t index, Clock::time_point begun)
       : RecordedRun(config, RunLock(folder.path()), folder.path(), options, progress, index, begun) {
     tables_ = std::make_unique<RunTables>(folder_);
+    watch_norms();
     folder.keep();
   }
 
@@ -46,6 +47,7 @@ class RecordedRun {
       : RecordedRun(point.config, std::move(point.lock), point.folder, options, progress, index, begun) {
     if (point.checkpoint) load(*point.checkpoint);
     tables_ = point.checkpoint ? std::make_unique<RunTables>(folder_, record_) : std::make_unique<RunTables>(folder_);
+    watch_norms();
     record_.changes.insert(record_.changes.end(), point.changes.begin(), point.changes.end());
     // From now on they count, even if the next checkpoint is never reached.
     if (!point.changes.empty() && checkpoints_) write_checkpoint_and_wait();
@@ -89,6 +91,10 @@ class RecordedRun {
     }
   }
 
+  void watch_norms() {
+    if (options_.watch_norms || record_.norms) tables_->watch_norms(folder_, run_.trainer->learner(), record_);
+  }
+
   static double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
   double training_seconds() const { return seconds_before_training_ + seconds_since(training_begun_); }
   double wall_seconds() const { return seconds_before_ + seconds_since(begun_); }
@@ -121,11 +127,13 @@ class RecordedRun {
 
   void on_episode(const EpisodeRecord& record) {
     tables_->add(record);
+    fingerprint_.add(record);
     if (record.loss_mean) status_.loss = record.loss_mean;
   }
 
   void on_evaluation(const EvaluationRecord& r) {
     tables_->add(r);
+    fingerprint_.add(r);
     if (r.best) record_.best_at_env_step = r.env_step;
     note_if_solved(r.returns, r.env_step);
     status_.evaluation_mean = r.returns.mean;
@@ -190,14 +198,16 @@ class RecordedRun {
     serialize(state);
     state.finish();
     seconds_before_ = record_.wall_seconds;
+    fingerprint_ = Fingerprint(record_.fingerprint);
     const Progress& progress = run_.trainer->progress();
     progress_.begin_at(index_, {.episodes = progress.episodes, .env_steps = progress.env_steps});
   }
 
   // Everything is copied here and now; another thread writes it down, and with it the models as they are.
   void begin_checkpoint() {
-    // HEALTH
+    run_.trainer->learner().check_health();  // numbers that are none must not take the place of good ones
     tables_->note_positions(record_);
+    record_.fingerprint = fingerprint_.so_far();
     record_.training_seconds = training_seconds();
     record_.wall_seconds = wall_seconds();
     Checkpoint checkpoint{to_toml(config_), {}};
@@ -225,6 +235,7 @@ class RecordedRun {
   }
 
   RunSummary finish() {
+    tables_->flush();
     RunSummary summary = summarise();
     if (record_.finished) summary.evaluation = judge();
     summary.solved_at_env_step = record_.solved_at_env_step;
@@ -234,9 +245,8 @@ class RecordedRun {
     return summary;
   }
 
-  RunSummary summarise() {
+  RunSummary summarise() const {
     const Trainer& trainer = *run_.trainer;
-    tables_->note_positions(record_);
     RunSummary s;
     s.preset = config_.preset;
     s.variants = config_.variants;
@@ -255,7 +265,7 @@ class RecordedRun {
     s.threshold = config_.trainer.solved_threshold;
     s.interrupted = !record_.finished;
     s.changes = record_.changes;
-    s.fingerprint = fingerprint(record_, trainer.learner().model());
+    s.fingerprint = fingerprint_.with(trainer.learner().model());
     return s;
   }
 
@@ -296,6 +306,7 @@ class RecordedRun {
   ProgressDisplay& progress_;
   std::size_t index_;
   RunState record_;
+  Fingerprint fingerprint_;
   std::unique_ptr<RunTables> tables_;
   std::unique_ptr<CheckpointWriter> checkpoints_;  // none if the run leaves none
   RunStatus status_;

@@ -16,6 +16,7 @@ namespace handgrad::app {
 struct RunOptions {
   unsigned threads = 1;  ///< for the summary: how many took part
   CheckpointPlan checkpoints;
+  bool watch_norms = false;  ///< a run that is gone on with watches them if it did before
 };
 
 /// One run from beginning to end, written down in its folder:
@@ -23,6 +24,7 @@ struct RunOptions {
 ///   config.toml                            every setting
 ///   metrics.csv                            a row an episode; no times in it
 ///   evaluations.csv                        a row an evaluation; no times in it
+///   norms.csv                              a row an episode, if somebody asks for it
 ///   timing.csv                             where the run stood every few milliseconds
 ///   checkpoint/step-<n>/                   everything that it takes to go on from there: the newest few
 ///   checkpoint/{last,best}/model.safetensors

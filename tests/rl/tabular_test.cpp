@@ -305,9 +305,31 @@ TEST_CASE("the mean squared error is told once, and what is not finite is an err
   script.observe(script.act(), 4.0, 0.0F);
   CHECK(learner.take_mean_loss() == (4.0 + 16.0) / 2);
   CHECK_FALSE(learner.take_mean_loss().has_value());
-  learner.tables().weights()[0] = HUGE_VAL;
-  script.observe(script.act(), 1.0, 1.0F);
-  CHECK(contains(error_message([&] { (void)learner.take_mean_loss(); }), "learning has diverged. Lower alpha"));
+  script.observe(script.act(), 1e200, 1.0F);
+  CHECK(contains(error_message([&] { (void)learner.take_mean_loss(); }), "table update 3: the mean squared error"));
+}
+
+TEST_CASE("a value of a table that is not finite is told at the update that meets it, by table, row and action") {
+  for (const TabularMethod method : all_tabular_methods()) {
+    CAPTURE(to_string(method));
+    Tabular learner(config_of(method), StateEncoder({}, Discrete{2}), 1, 1, 3);
+    Script script(learner);
+    for (int k = 0; k < 4; ++k) script.observe(script.act(), 1.0, 0.0F);
+    learner.check_health();
+    const std::int64_t updates = learner.train_steps();
+    for (std::int64_t table = 0; table < learner.tables().tables(); ++table) learner.tables().weights(table)[0] = HUGE_VAL;
+    const std::string name = learner.tables().tables() == 1 ? "q[0, 0]" : "q_a[0, 0]";
+    CHECK(contains(error_message([&] { learner.check_health(); }),
+                   text("table update ", updates, ": ", name, " is inf: learning has diverged. Lower alpha or gamma")));
+    const std::string message = error_message([&] { script.observe(script.act(), 1.0, 0.0F); });
+    CHECK(contains(message, text("table update ", updates + 1, ": q")));
+    CHECK(contains(message, "[0, 0] is inf and would move towards inf: learning has diverged. Lower alpha or gamma"));
+  }
+  Tabular tiles(config_of(TabularMethod::q_learning),
+                StateEncoder({.kind = FeatureSpec::Kind::tiles, .bins = {2}, .tilings = 2}, Box{{0}, {1}}), 1, 1, 3);
+  Script script(tiles);
+  tiles.tables().weights()[3] = -HUGE_VAL;
+  CHECK(contains(error_message([&] { script.observe(script.act(), 1.0, 0.5F); }), "table update 1: q[0+3, 0] is -inf"));
 }
 
 TEST_CASE("a model of another table is refused") {
