@@ -151,7 +151,7 @@ TEST_CASE("a path without a folder is written to the current one", "[atomic_file
   CHECK(get_bytes(folder / "file") == "new");
 }
 
-TEST_CASE("several threads may replace the same file and a reader sees one of their contents", "[atomic_file][threads]" {
+TEST_CASE("several threads may replace the same file and a reader sees one of their contents", "[atomic_file][threads]") {
   const TemporaryFolder folder;
   const auto content = [](int writer) { return std::string(20'000, static_cast<char>('a' + writer)); };
   write_file_atomically(folder / "file", content(0));
