@@ -73,12 +73,6 @@ inline double largest_of(const double* values, std::int64_t n) {
   return largest;
 }
 
-/// What a table is called where it is written down.
-inline const char* table_name(std::int64_t tables, std::int64_t table) {
-  if (tables == 1) return "q";
-  return table == 0 ? "q_a" : "q_b";
-}
-
 /// The best of n actions: the first of them, and how many are as good.
 struct BestActions {
   std::int32_t first = 0;
