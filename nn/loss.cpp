@@ -40,17 +40,15 @@ void Loss::selected(ConstMatrix Q, ConstIndices action, ConstVector target, Cons
   ++batches_;
 }
 
-double Loss::value() const {
+double Loss::output(LossOutput which) const {
   std::array<Real, 1> value{};
-  outputs_.download(value, kLossValue);
+  outputs_.download(value, which);
   return static_cast<double>(value[0]);
 }
 
 std::optional<double> Loss::take_mean() {
   if (batches_ == 0) return std::nullopt;
-  std::array<Real, 1> sum{};
-  outputs_.download(sum, kLossSum);
-  const double mean = static_cast<double>(sum[0]) / static_cast<double>(batches_);
+  const double mean = sum() / static_cast<double>(batches_);
   backend_->fill(outputs_.span().subspan(kLossSum, 1), 0);
   batches_ = 0;
   return mean;

@@ -25,7 +25,9 @@ class Loss {
   void selected(ConstMatrix Q, ConstIndices action, ConstVector target, ConstVector weight, Matrix dQ, Vector td);
 
   /// The value of the last batch, fetched from the backend.
-  double value() const;
+  double value() const { return output(kLossValue); }
+  /// The sum over all batches since take_mean, fetched from the backend.
+  double sum() const { return output(kLossSum); }
   /// The mean over all batches since the last call, and starts anew; none if there were none.
   std::optional<double> take_mean();
 
@@ -35,6 +37,8 @@ class Loss {
   void serialize(StateArchive& state);
 
  private:
+  double output(LossOutput which) const;
+
   Backend* backend_;
   LossSpec spec_;
   Buffer<Real> outputs_;  // [kLossOutputs]

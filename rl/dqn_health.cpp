@@ -32,6 +32,7 @@ void require_healthy(const DqnStep& step) {
   }
   if (!gradient.empty()) fail(at, "the gradient of ", gradient, beside("", loss), kAdvice);
   require(is_finite(loss), at, "the loss is ", loss, kAdvice);
+  require(is_finite(step.loss().sum()), at, "the sum of losses since the mean was taken is ", step.loss().sum(), kAdvice);
   if (const std::string found = find(step, step.target().parameters()); !found.empty()) {
     fail(at, "the target network's ", found, kAdvice);
   }
@@ -63,8 +64,8 @@ void DqnHealth::after_fetch(DqnStep& step, double mean_loss) {
       !finite_norm(step.backend(), step.optimizer().whole_state())) {
     require_healthy(step);
   }
-  require(is_finite(mean_loss), "train step ", step.optimizer().steps(), ": the mean loss since the episode before is ",
-          mean_loss, kAdvice);
+  require(is_finite(mean_loss), "train step ", step.optimizer().steps(),
+          ": the sum of losses since the mean was taken last is ", mean_loss, kAdvice);
 }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -28,7 +28,7 @@ void require_finite_reset(std::span<const float> observations, std::int64_t envi
   }
 }
 
-void require_finite_steps(const VectorStep& step, std::int64_t env_steps) {
+void require_finite_step(const VectorStep& step, std::int64_t env_steps) {
   const std::size_t E = step.rewards.size(), D = step.observations.size() / E;
   const bool seen_fine = all_finite(step.observations) && all_finite(step.rewards);
   for (std::size_t e = 0; e < E; ++e) {

@@ -35,17 +35,6 @@ void require_finite_reset(std::span<const float> observations, std::int64_t envi
 
 /// Everything of a vector step, of final observations those that are valid. `env_steps` is the steps made so far over all
 /// environments, these included.
-void require_finite_steps(const VectorStep& step, std::int64_t env_steps);
-
-/// The same, quick where there is one environment with a few components: a step of a table has no time to lose.
-inline void require_finite_step(const VectorStep& step, std::int64_t env_steps) {
-  if (step.rewards.size() == 1 && (step.terminated[0] | step.truncated[0]) == 0 && step.observations.size() <= 4) {
-    bool fine = is_finite(step.rewards[0]);
-    for (const float x : step.observations) fine = fine && is_finite(x);
-    if (fine) [[likely]]
-      return;
-  }
-  require_finite_steps(step, env_steps);
-}
+void require_finite_step(const VectorStep& step, std::int64_t env_steps);
 
 }  // namespace handgrad

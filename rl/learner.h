@@ -42,6 +42,10 @@ class Learner {
   /// Takes in what those actions led to (AutoresetMode::same_step), and learns from it if that is due.
   virtual void observe(std::span<const std::int32_t> actions, const VectorStep& step, const Progress& progress) = 0;
 
+  /// Whether observe itself throws for an observation or reward that is infinite or NaN, before anything is learned from it.
+  /// Else the training loop looks at all of them first.
+  virtual bool refuses_non_finite() const { return false; }
+
   /// The best actions [n] by what is known so far, without exploring: observations [n, D].
   virtual void act_greedily(std::span<const float> observations, std::span<std::int32_t> actions) = 0;
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "../core/finite.h"
+
 namespace handgrad {
 namespace {
 
@@ -124,8 +126,8 @@ std::vector<StateEncoder::Component> StateEncoder::ranged_components(const Featu
   return components;
 }
 
-void StateEncoder::refuse_nan(std::size_t component) {
-  fail("component ", component, " of an observation is not a number (NaN); it belongs to no bin");
+void StateEncoder::refuse_non_finite(std::size_t component, float value) {
+  fail("component ", component, " of an observation is ", value, ", which belongs to no bin");
 }
 
 void StateEncoder::refuse_number(std::size_t component, float value) const {
@@ -137,7 +139,7 @@ void StateEncoder::refuse_number(std::size_t component, float value) const {
 
 std::int64_t StateEncoder::bin(std::size_t component, float value) const {
   const Component& c = components_[component];
-  if (std::isnan(value)) refuse_nan(component);
+  if (!is_finite(value)) refuse_non_finite(component, value);
   const auto n = static_cast<double>(c.count);
   const double k = std::floor((static_cast<double>(value) - c.low) / (c.high - c.low) * n);
   return static_cast<std::int64_t>(std::clamp(k, 0.0, n - 1.0));
@@ -145,7 +147,7 @@ std::int64_t StateEncoder::bin(std::size_t component, float value) const {
 
 std::int64_t StateEncoder::tile(std::size_t component, float value, std::int64_t tiling) const {
   const Component& c = components_[component];
-  if (std::isnan(value)) refuse_nan(component);
+  if (!is_finite(value)) refuse_non_finite(component, value);
   const auto n = static_cast<double>(c.count);
   // Values beyond an end count as that end, else tilings would tell them apart. The last of the n + 1 tiles is what the
   // shift leaves over.

@@ -42,7 +42,7 @@ class StateEncoder {
   std::int64_t active() const { return active_; }                                                  ///< rows of a state
   std::int64_t observation_size() const { return static_cast<std::int64_t>(components_.size()); }  ///< D
 
-  /// rows [active()] of an observation [D]. Throws Error for a NaN, and, for identity, for what is not a number of the space.
+  /// rows [active()] of an observation [D]. Throws Error for what is infinite or NaN, and, for identity, for what is not a number of the space.
   void encode(std::span<const float> observation, std::span<std::int32_t> rows) const;
 
   /// What a model file has to say so that from_metadata makes the same encoder again.
@@ -61,7 +61,7 @@ class StateEncoder {
   static std::vector<Component> ranged_components(const FeatureSpec& spec, const Space& space);
   std::int64_t bin(std::size_t component, float value) const;
   std::int64_t tile(std::size_t component, float value, std::int64_t tiling) const;
-  [[noreturn]] static void refuse_nan(std::size_t component);
+  [[noreturn]] static void refuse_non_finite(std::size_t component, float value);
   [[noreturn]] void refuse_number(std::size_t component, float value) const;
   std::int64_t number(std::size_t component, float value) const;
 

@@ -32,6 +32,7 @@ class Tabular : public Learner {
   std::int64_t train_steps() const override { return update_.updates(); }
   /// The mean of (G - Q(s, a))².
   std::optional<double> take_mean_loss() override;
+  bool refuses_non_finite() const override { return true; }
   void check_health() const override { update_.check_health(); }
   /// "q.parameter", or "q_a.parameter" and "q_b.parameter"; and the total.
   std::vector<NamedNorm> norms() const override;

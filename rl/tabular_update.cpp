@@ -108,10 +108,10 @@ TabularUpdate::Errors TabularUpdate::take_errors() { return std::exchange(errors
 // Q(s, a) += α (G - Q(s, a)), shared among the active rows
 void TabularUpdate::move(StateRows state, std::int32_t action, double target, double alpha, std::int64_t table) {
   const double error = target - tables_.value(state, action, table);
-  if (!is_finite(error)) [[unlikely]]
+  note(error);
+  if (!is_finite(errors_.squares)) [[unlikely]]
     refuse(state, action, table, target);
   tables_.add(state, action, alpha * error * share_, table);
-  note(error);
 }
 
 void TabularUpdate::double_q(const TabularTransition& t, const TabularStep& step) {
@@ -126,6 +126,7 @@ void TabularUpdate::double_q(const TabularTransition& t, const TabularStep& step
 }
 
 void TabularUpdate::nstep(Memory& memory, const TabularTransition& t, double alpha) {
+  require(is_finite(t.reward), "a reward of ", t.reward, " leads nowhere");  // or it would show when its window is closed
   const auto n = static_cast<std::int64_t>(config_.n_step);
   const std::int64_t last = (memory.first + memory.open) % n;
   std::ranges::copy(t.state, memory.states.begin() + last * active_);
@@ -162,7 +163,8 @@ void TabularUpdate::q_lambda(Memory& memory, const TabularTransition& t, double 
   const double d = discount(t);
   const double target = d == 0.0 ? t.reward : t.reward + d * best(t.next_state);
   const double delta = target - tables_.value(t.state, t.action);
-  if (!is_finite(delta)) [[unlikely]]
+  note(delta);
+  if (!is_finite(errors_.squares)) [[unlikely]]
     refuse(t.state, t.action, 0, target);
   const bool goes_on = !t.terminated && !t.truncated;
   // Trap: by the table before the update; a' was chosen by that one.
@@ -186,13 +188,12 @@ void TabularUpdate::q_lambda(Memory& memory, const TabularTransition& t, double 
     if (trace != 0.0) memory.visited[kept++] = pair;
   }
   memory.visited.resize(kept);
-  note(delta);
 }
 
 void TabularUpdate::refuse(StateRows state, std::int32_t action, std::int64_t table, double target) const {
   std::string rows;
   for (const std::int32_t row : state) rows += (rows.empty() ? "" : "+") + std::to_string(row);
-  fail("table update ", updates_ + 1, ": ", table_name(tables_.tables(), table), '[', rows, ", ", action, "] is ",
+  fail("table update ", updates_, ": ", table_name(tables_.tables(), table), '[', rows, ", ", action, "] is ",
        tables_.value(state, action, table), " and would move towards ", target, kAdvice);
 }
 
@@ -207,6 +208,7 @@ void TabularUpdate::check_health() const {
     check(table_name(tables_.tables(), table), tables_.weights(table));
   }
   for (const Memory& memory : memories_) check("the trace of q", memory.traces);
+  require(is_finite(errors_.squares), "table update ", updates_, ": the sum of squared errors is ", errors_.squares, kAdvice);
 }
 
 void TabularUpdate::forget() {

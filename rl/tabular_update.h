@@ -48,8 +48,9 @@ class TabularUpdate {
   TabularUpdate(const TabularConfig& config, std::int64_t rows, std::int64_t active, std::int64_t actions,
                 std::int64_t environments = 1, std::vector<std::uint8_t> legal = {});
 
-  /// Takes in one step of environment e. Throws Error if an entry would move towards what is infinite or NaN, naming the update,
-  /// the table, row and action; the entry is left as it was.
+  /// Takes in one step of environment e. Throws Error if the squared errors since they were taken last become infinite or
+  /// NaN with it, as they do if the reward or a value is, naming the update, the table, row and action. The entry is left as it
+  /// was then.
   void run(std::int64_t environment, const TabularTransition& t, const TabularStep& step);
 
   /// Forgets windows and traces, as before a first step.
@@ -66,7 +67,7 @@ class TabularUpdate {
   };
   Errors take_errors();
 
-  /// Throws Error for a table or trace that holds an infinite value or NaN, naming the first.
+  /// Throws Error for a table, a trace or a sum of errors that is infinite or NaN, naming the first.
   void check_health() const;
 
   /// π(·|s) [A] of the ε-greedy policy of the tables as they are; the best actions share the greedy part.

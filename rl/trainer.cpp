@@ -28,6 +28,7 @@ Trainer::Trainer(const TrainerConfig& config, std::unique_ptr<VectorEnvironment>
     : config_(config),
       environments_(std::move(environments)),
       learner_(std::move(learner)),
+      learner_looks_(learner_->refuses_non_finite()),
       make_evaluation_environment_(std::move(make_evaluation_environment)),
       seed_(seed),
       evaluation_seeds_(Generator::stream(seed, kEvaluation)) {
@@ -60,12 +61,23 @@ StopReason Trainer::run(const TrainerCallbacks& callbacks) {
     learner_->act(observations_, progress_, actions_);
     const VectorStep step = environments_->step(actions_);
     progress_.env_steps += environments_->count();
-    require_finite_step(step, progress_.env_steps);
-    learner_->observe(actions_, step, progress_);
+    show(step);
     observations_ = step.observations;
     finish_episodes(step, callbacks);
     evaluate_if_due(callbacks);
     if (callbacks.on_step && !callbacks.on_step(progress_)) return StopReason::callback;
+  }
+}
+
+// Nothing that is not finite may be learned from, and whose it is has to be told. A table finds out by itself, at no cost; only
+// then is there a search.
+void Trainer::show(const VectorStep& step) {
+  if (!learner_looks_) require_finite_step(step, progress_.env_steps);
+  try {
+    learner_->observe(actions_, step, progress_);
+  } catch (const Error&) {
+    require_finite_step(step, progress_.env_steps);
+    throw;
   }
 }
 

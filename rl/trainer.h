@@ -103,10 +103,14 @@ class Trainer {
 
  private:
   void begin();
+<<<<<<< HEAD
   void serialize_progress(StateArchive& state);
   void serialize_environments(StateArchive& state);
   void serialize_evaluations(StateArchive& state);
   void serialize_best_model(StateArchive& state);
+=======
+  void show(const VectorStep& step);
+>>>>>>> health
   void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
   EvaluationResult evaluate_for_the_record();
   void evaluate_if_due(const TrainerCallbacks& callbacks);
@@ -116,6 +120,7 @@ class Trainer {
   TrainerConfig config_;
   std::unique_ptr<VectorEnvironment> environments_;
   std::unique_ptr<Learner> learner_;
+  bool learner_looks_;  // refuses_non_finite, which is not asked at every step
   std::function<std::unique_ptr<Environment>()> make_evaluation_environment_;
   std::uint64_t seed_;
   Generator evaluation_seeds_;

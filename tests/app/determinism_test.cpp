@@ -27,7 +27,7 @@ void check_preset(const std::string& preset, const std::vector<std::string>& set
     const std::string name = text("seed-", config.seed);
     NewFolder alone = NewFolder::exactly(folder / name);
     ProgressDisplay progress(ProgressMode::quiet, "", 1, {});
-    CHECK(train_run(config, alone, 1, progress, 0).train_steps > 0);
+    CHECK(train_run(config, alone, {}, progress, 0).train_steps > 0);
     for (const char* file : {"metrics.csv", "evaluations.csv", "final_evaluation.csv", "checkpoint/last/model.safetensors",
                              "checkpoint/best/model.safetensors"}) {
       CAPTURE(name, file);

@@ -15,6 +15,7 @@ namespace {
 using Kind = FeatureSpec::Kind;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kLargest = std::numeric_limits<float>::max();
 
 std::vector<std::int32_t> rows(const StateEncoder& encoder, const std::vector<float>& observation) {
   std::vector<std::int32_t> result(static_cast<std::size_t>(encoder.active()));
@@ -67,11 +68,15 @@ TEST_CASE("bins have their lower edge in them, and what lies outside is clipped"
   CHECK(first(2.4F) == 5);
   CHECK(first(1e30F) == 5);
   CHECK(first(-1e30F) == 0);
-  CHECK(first(kInfinity) == 5);
-  CHECK(first(-kInfinity) == 0);
+  CHECK(first(kLargest) == 5);
+  CHECK(first(-kLargest) == 0);
   CHECK(row(encoder, {2.4F, 3.0F}) == 71);
   CHECK(row(encoder, {-3.0F, 0.25F}) == 1);
-  CHECK(contains(error_message([&] { row(encoder, {0, std::nanf("")}); }), "component 1 of an observation is not a number"));
+  CHECK(contains(error_message([&] {
+                   row(encoder, {0, std::nanf("")});
+                 }),
+                 "component 1 of an observation is nan, which belongs to no bin"));
+  CHECK(contains(error_message([&] { row(encoder, {-kInfinity, 0}); }), "component 0 of an observation is -inf"));
 }
 
 TEST_CASE("bins are as the formula says, everywhere") {
@@ -113,7 +118,7 @@ TEST_CASE("tilings overlap: each has one active row, and near observations share
   CHECK(shared({0.26F, 0.26F}, {0.38F, 0.26F}) == 4);  // half a tile apart along one component
   CHECK(shared({0.1F, 0.1F}, {0.9F, 0.9F}) == 0);
   CHECK(shared({1.0F, 0.5F}, {7.0F, 0.5F}) == 8);  // beyond an end is at the end
-  CHECK(shared({-1.0F, -kInfinity}, {0.0F, 0.0F}) == 8);
+  CHECK(shared({-1.0F, -kLargest}, {0.0F, 0.0F}) == 8);
 }
 
 TEST_CASE("tiles are told apart eight times as finely as one tiling could") {
