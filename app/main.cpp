@@ -18,6 +18,8 @@ int complain(const std::exception& error, int exit_code) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A limit on the size of files (ulimit -f) is to be an error like a full disk, not the end of the program.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const auto command = handgrad::app::parse_command_line(argc, argv);
     const int exit_code = command ? (*command)() : 0;
