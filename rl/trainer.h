@@ -103,14 +103,11 @@ class Trainer {
 
  private:
   void begin();
-<<<<<<< HEAD
   void serialize_progress(StateArchive& state);
   void serialize_environments(StateArchive& state);
   void serialize_evaluations(StateArchive& state);
   void serialize_best_model(StateArchive& state);
-=======
   void show(const VectorStep& step);
->>>>>>> health
   void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
   EvaluationResult evaluate_for_the_record();
   void evaluate_if_due(const TrainerCallbacks& callbacks);
