@@ -19,12 +19,20 @@ struct RawTensor {
 /// Safetensors' name of a C++ type.
 template <class T>
 constexpr std::string_view type_name() {
-  if constexpr (std::same_as<T, double>) return "F64";
-  if constexpr (std::same_as<T, float>) return "F32";
-  if constexpr (std::same_as<T, std::int64_t>) return "I64";
-  if constexpr (std::same_as<T, std::int32_t>) return "I32";
-  if constexpr (std::same_as<T, std::uint32_t>) return "U32";
-  if constexpr (std::same_as<T, std::uint8_t>) return "U8";
+  if constexpr (std::same_as<T, double>) {
+    return "F64";
+  } else if constexpr (std::same_as<T, float>) {
+    return "F32";
+  } else if constexpr (std::same_as<T, std::int64_t>) {
+    return "I64";
+  } else if constexpr (std::same_as<T, std::int32_t>) {
+    return "I32";
+  } else if constexpr (std::same_as<T, std::uint32_t>) {
+    return "U32";
+  } else {
+    static_assert(std::same_as<T, std::uint8_t>, "safetensors has a name for it, this function has none");
+    return "U8";
+  }
 }
 
 }  // namespace handgrad

@@ -88,8 +88,8 @@ std::string cell(const std::optional<double>& value, int digits) { return value 
 RunSummary read_summary(const std::filesystem::path& file) {
   try {
     const Json j = Json::parse(read_file(file));
-    const auto optional = [&]<class T>(const char* name, std::optional<T>& value) {
-      if (!j.at(name).is_null()) value = j.at(name).get<T>();
+    const auto optional = [&](const char* name, auto& value) {
+      if (!j.at(name).is_null()) value.emplace(j.at(name));
     };
     RunSummary s;
     s.preset = j.at("preset");

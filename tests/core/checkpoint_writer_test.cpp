@@ -12,7 +12,7 @@
 using namespace handgrad;
 using test::same, test::small_checkpoint;
 
-TEST_CASE("a writer's checkpoints are all written, one after the other", "[checkpoint]") {
+TEST_CASE("a writer's checkpoints are all written, one after the other", "[checkpoint][threads]") {
   const TemporaryFolder folder;
   CheckpointWriter writer(folder.path(), 3);
   CHECK_FALSE(writer.busy());
@@ -27,7 +27,7 @@ TEST_CASE("a writer's checkpoints are all written, one after the other", "[check
   CHECK(writer.cost().bytes > 0);
 }
 
-TEST_CASE("whoever asks a writer to write does not wait for the disk", "[checkpoint]") {
+TEST_CASE("whoever asks a writer to write does not wait for the disk", "[checkpoint][threads]") {
   const TemporaryFolder folder;
   CheckpointWriter writer(folder.path(), 3);
   std::promise<void> disk;
@@ -43,7 +43,7 @@ TEST_CASE("whoever asks a writer to write does not wait for the disk", "[checkpo
   CHECK(newest_checkpoint(folder.path())->place.number == 1);
 }
 
-TEST_CASE("what was begun is finished before a writer goes", "[checkpoint]") {
+TEST_CASE("what was begun is finished before a writer goes", "[checkpoint][threads]") {
   const TemporaryFolder folder;
   {
     CheckpointWriter writer(folder.path(), 3);
@@ -53,7 +53,8 @@ TEST_CASE("what was begun is finished before a writer goes", "[checkpoint]") {
   { const CheckpointWriter idle(folder.path(), 3); }
 }
 
-TEST_CASE("what went wrong in a writer's thread is told at the next call, once, and then it goes on", "[checkpoint]") {
+TEST_CASE("what went wrong in a writer's thread is told at the next call, once, and then it goes on",
+          "[checkpoint][threads]") {
   const TemporaryFolder folder;
   CheckpointWriter writer(folder.path(), 3);
   writer.write(1, small_checkpoint(1));
