@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -39,6 +40,12 @@ bool all_finite(std::span<const T> x) {
   decltype(non_finite_bits(T())) bits = 0;
   for (const T value : x) bits |= non_finite_bits(value);
   return static_cast<std::make_signed_t<decltype(bits)>>(bits) >= 0;
+}
+
+/// As it is shown to people: a NaN without the sign that it may carry.
+template <class T>
+T shown(T x) {
+  return x != x ? std::abs(x) : x;
 }
 
 }  // namespace handgrad

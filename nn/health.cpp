@@ -24,7 +24,7 @@ std::string find_non_finite(Backend& backend, const std::vector<Network::Entry>&
   backend.download(host.data(), array.data(), array.size_bytes());
   const std::size_t first = first_non_finite(ConstVector(host));
   if (first == host.size()) return "";
-  return text(element_name(layout, static_cast<std::int64_t>(first)), " is ", host[first]);
+  return text(element_name(layout, static_cast<std::int64_t>(first)), " is ", shown(host[first]));
 }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

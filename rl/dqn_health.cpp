@@ -17,7 +17,7 @@ std::string find(const DqnStep& step, ConstVector array) {
 // In brackets, what else there is to know.
 std::string beside(const std::string& gradient, double loss) {
   std::string all = gradient.empty() ? "" : "the gradient of " + gradient;
-  if (!is_finite(loss)) all += text(all.empty() ? "" : ", ", "the loss is ", loss);
+  if (!is_finite(loss)) all += text(all.empty() ? "" : ", ", "the loss is ", shown(loss));
   return all.empty() ? "" : " (" + all + ")";
 }
 
@@ -31,8 +31,9 @@ void require_healthy(const DqnStep& step) {
     fail(at, "parameter ", found, beside(gradient, loss), kAdvice);
   }
   if (!gradient.empty()) fail(at, "the gradient of ", gradient, beside("", loss), kAdvice);
-  require(is_finite(loss), at, "the loss is ", loss, kAdvice);
-  require(is_finite(step.loss().sum()), at, "the sum of losses since the mean was taken is ", step.loss().sum(), kAdvice);
+  require(is_finite(loss), at, "the loss is ", shown(loss), kAdvice);
+  require(is_finite(step.loss().sum()), at, "the sum of losses since the mean was taken is ", shown(step.loss().sum()),
+          kAdvice);
   if (const std::string found = find(step, step.target().parameters()); !found.empty()) {
     fail(at, "the target network's ", found, kAdvice);
   }
@@ -65,7 +66,7 @@ void DqnHealth::after_fetch(DqnStep& step, double mean_loss) {
     require_healthy(step);
   }
   require(is_finite(mean_loss), "train step ", step.optimizer().steps(),
-          ": the sum of losses since the mean was taken last is ", mean_loss, kAdvice);
+          ": the sum of losses since the mean was taken last is ", shown(mean_loss), kAdvice);
 }
 
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -202,7 +202,7 @@ void TabularUpdate::check_health() const {
   const auto check = [&](const std::string& what, std::span<const double> values) {
     const std::size_t first = first_non_finite(values);
     if (first == values.size()) return;
-    fail("table update ", updates_, ": ", what, '[', first / A, ", ", first % A, "] is ", values[first], kAdvice);
+    fail("table update ", updates_, ": ", what, '[', first / A, ", ", first % A, "] is ", shown(values[first]), kAdvice);
   };
   for (std::int64_t table = 0; table < tables_.tables(); ++table) {
     check(table_name(tables_.tables(), table), tables_.weights(table));

@@ -95,7 +95,7 @@ TEST_CASE("a study writes a file a run, tables and a summary, and a run that div
   const Json& far = summary["arms"][1];
   CHECK(far["failed"] == 3);
   CHECK(far["measures"]["final"]["mean"].is_null());
-  CHECK(contains(far["errors"][0]["error"].get<std::string>(), "finite"));
+  CHECK(contains(far["errors"][0]["error"].get<std::string>(), "diverged"));
   CHECK(summary["bars"][0]["met"] == true);
   CHECK(summary["bars"][0]["measured"] == "3 of 3 seeds");
   for (const char* file : {"study.toml", "results.csv", "summary.csv", "summary.md", "curves.csv", "runs/plain/config.toml",
