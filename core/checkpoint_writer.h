@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 #include "checkpoint.h"
 
@@ -26,10 +26,10 @@ class CheckpointWriter {
   /// Whether one is still being written. Cheap.
   bool busy() const;
 
-  /// Begins to write one; waits first for the one before. `files` are other files that it says something of, such as tables
-  /// that grow with the run: what they hold now is synced to disk before the checkpoint counts. Throws what went wrong with the
-  /// one before.
-  void write(std::int64_t number, Checkpoint checkpoint, std::vector<std::filesystem::path> files);
+  /// Begins to write one; waits first for the one before. `before` is run first, on that thread: it writes, or syncs to disk,
+  /// what the checkpoint relies on, such as tables that grow with the run; if it throws, there is no checkpoint. Throws what
+  /// went wrong with the one before.
+  void write(std::int64_t number, Checkpoint checkpoint, std::function<void()> before = {});
 
   /// Waits. Throws what went wrong.
   void finish();
@@ -41,7 +41,7 @@ class CheckpointWriter {
   struct Task {
     std::int64_t number;
     Checkpoint checkpoint;
-    std::vector<std::filesystem::path> files;
+    std::function<void()> before;
   };
   void work();
 
