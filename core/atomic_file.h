@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,11 @@ namespace handgrad {
 /// temporary one is gone. (The one exception is said in the message: the folder could not be synced after the rename.)
 /// Refuses what is not a regular file, such as a folder or /dev/null. Safe to call from several threads.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+/// The same by pieces, one after the other.
+void write_file_atomically(const std::filesystem::path& path, std::span<const std::string_view> pieces);
+
+/// Afterwards what the file holds now is on the disk, and that it is there. Throws Error naming the file and the system's reason.
+void sync_file(const std::filesystem::path& path);
 
 /// The whole file as bytes. Throws Error naming the file and the system's reason.
 std::string read_file(const std::filesystem::path& path);

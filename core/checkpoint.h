@@ -16,15 +16,27 @@ struct Checkpoint {
   State state;
 };
 
+/// What writing one has cost.
+struct CheckpointCost {
+  double seconds_to_write = 0;  ///< to put it into bytes, with checksums, and to hand these to the system
+  double seconds_to_sync = 0;   ///< until the disk had them
+  std::uint64_t bytes = 0;      ///< of both files
+};
+
 /// Writes `checkpoint` as folder `<parent>/step-<number>` with two files:
 ///
 ///   state.json          version, configuration, values, checksums: for people to read
 ///   state.safetensors   arrays
 ///
 /// Made beside its place and renamed into it, synced to disk: after a crash, of the program or of the machine, there is all of
-/// it or nothing. Replaces a checkpoint of the same number. Afterwards the oldest are removed until `keep` >= 1 are left;
-/// never before. Throws Error naming the file and the system's reason; what was there before is still there then.
-void write_checkpoint(const std::filesystem::path& parent, std::int64_t number, const Checkpoint& checkpoint, int keep);
+/// it or nothing. Replaces a checkpoint of the same number. Afterwards older ones (of smaller numbers) are removed until `keep`
+/// >= 1 are left, this one among them; never before, and newer ones never.
+///
+/// Makes `parent` if that alone is missing. What a killed program left unfinished there is removed. Two writers of one parent
+/// wait for each other. Throws Error naming the file and the system's reason; what was there before is still there then. (The
+/// one exception is said in the message: `parent` could not be synced after the rename.)
+CheckpointCost write_checkpoint(const std::filesystem::path& parent, std::int64_t number, const Checkpoint& checkpoint,
+                                int keep);
 
 /// The folders of a parent's checkpoints, the newest (the highest number) first. Empty where there is no parent.
 struct CheckpointPlace {

@@ -13,7 +13,7 @@
 
 namespace handgrad {
 
-/// Writes checkpoints on a thread of its own, so that nobody has to wait for a disk.
+/// Writes checkpoints on a thread of its own, so that nobody has to wait for a disk; one at a time. For one thread to use.
 class CheckpointWriter {
  public:
   /// See write_checkpoint.
@@ -26,16 +26,17 @@ class CheckpointWriter {
   /// Whether one is still being written. Cheap.
   bool busy() const;
 
-  /// Begins to write one; waits first for the one before. `before` is run first, on that thread: it writes, or syncs to disk,
-  /// what the checkpoint relies on, such as tables that grow with the run; if it throws, there is no checkpoint. Throws what
-  /// went wrong with the one before.
+  /// Begins to write one; waits first for the one before. `before` is run first, on that thread: it writes, or syncs to disk
+  /// (sync_file), what the checkpoint relies on, such as tables that grow with the run; if it throws, there is no checkpoint.
+  /// Throws what went wrong with the one before, once, and then has not begun.
   void write(std::int64_t number, Checkpoint checkpoint, std::function<void()> before = {});
 
-  /// Waits. Throws what went wrong.
+  /// Waits. Throws what went wrong, once.
   void finish();
 
-  /// How long the last one took, but for syncing, in seconds; 0 before the first.
-  double seconds_to_write() const;
+  /// Of the last one that was written; zeros before the first.
+  CheckpointCost cost() const;
+  double seconds_to_write() const { return cost().seconds_to_write; }
 
  private:
   struct Task {
@@ -51,7 +52,7 @@ class CheckpointWriter {
   std::condition_variable changed_;
   std::optional<Task> task_;
   std::exception_ptr problem_;
-  double seconds_ = 0;
+  CheckpointCost cost_;
   bool stop_ = false;
   std::thread thread_;
 };

@@ -37,7 +37,11 @@ std::optional<float> from_f64(const char* bytes) {
   return rounded;
 }
 
-constexpr DataType kDataTypes[] = {{"F32", 4, from_f32}, {"F64", 8, from_f64}, {"F16", 2, from_f16}, {"BF16", 2, from_bf16}};
+constexpr DataType kDataTypes[] = {
+    {"F32", 4, from_f32}, {"F64", 8, from_f64}, {"F16", 2, from_f16}, {"BF16", 2, from_bf16},  {"I64", 8, nullptr},
+    {"U64", 8, nullptr},  {"I32", 4, nullptr},  {"U32", 4, nullptr},  {"I16", 2, nullptr},     {"U16", 2, nullptr},
+    {"I8", 1, nullptr},   {"U8", 1, nullptr},   {"BOOL", 1, nullptr}, {"F8_E4M3", 1, nullptr}, {"F8_E5M2", 1, nullptr},
+};
 
 }  // namespace
 

@@ -8,13 +8,13 @@
 
 namespace handgrad {
 
-/// A type of numbers as files store them, by its name in safetensors: F64, F32, F16 (IEEE 754 binary16) or BF16 (bfloat16,
-/// the upper half of a float32). Always little-endian.
+/// A type of numbers as files store them, by its name in safetensors: F64, F32, F16 (IEEE 754 binary16), BF16 (bfloat16, the
+/// upper half of a float32), and others that networks are not made of, such as I64, U8 and BOOL. Always little-endian.
 struct DataType {
   std::string_view name;
   std::uint64_t bytes;  ///< of an element
   /// The element that begins at `bytes`, as float32: F32 bit by bit, F16 and BF16 exactly, F64 rounded. Nothing if it is
-  /// finite but too large for float32.
+  /// finite but too large for float32. nullptr for types that networks are not made of.
   std::optional<float> (*convert)(const char* bytes);
 };
 
@@ -31,10 +31,11 @@ Unsigned load_little_endian(const char* bytes) {
   return static_cast<Unsigned>(value);
 }
 
-/// The reverse: appends the bytes of `value`.
-template <class Unsigned>
-void append_little_endian(std::string& out, Unsigned value) {
-  for (std::size_t i = 0; i < sizeof(Unsigned); ++i) out += static_cast<char>(static_cast<unsigned char>(value >> (8 * i)));
+/// The reverse: appends the bytes of `value` to a string or a vector of char.
+template <class Bytes, class Unsigned>
+void append_little_endian(Bytes& out, Unsigned value) {
+  for (std::size_t i = 0; i < sizeof(Unsigned); ++i)
+    out.push_back(static_cast<char>(static_cast<unsigned char>(value >> (8 * i))));
 }
 
 }  // namespace handgrad

@@ -1,5 +1,6 @@
 #include "json_reader.h"
 
+#include <charconv>
 #include <limits>
 
 namespace handgrad {
@@ -112,6 +113,68 @@ std::uint64_t JsonReader::natural() {
     problem("expected a whole number without fraction and exponent");
   }
   return value;
+}
+
+/// The text of the number that comes next: -?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?
+std::string_view JsonReader::number_next() {
+  skip_space();
+  std::size_t end = at_;
+  const auto skip = [&](std::string_view characters) {
+    const bool found = end < text_.size() && characters.find(text_[end]) != std::string_view::npos;
+    if (found) ++end;
+    return found;
+  };
+  const auto skip_digits = [&] {
+    const std::size_t begin = end;
+    while (end < text_.size() && is_digit(text_[end])) ++end;
+    return end > begin;
+  };
+  skip("-");
+  const std::size_t first = end;
+  if (!skip_digits()) problem("expected a number, found " + found());
+  if (text_[first] == '0' && end > first + 1) problem("a number must not begin with 0");
+  if (skip(".") && !skip_digits()) problem("a number needs digits after its point");
+  if (skip("eE")) {
+    skip("+-");
+    if (!skip_digits()) problem("a number needs digits in its exponent");
+  }
+  return text_.substr(at_, end - at_);
+}
+
+bool JsonReader::whole_number_next() { return number_next().find_first_of(".eE") == std::string_view::npos; }
+
+std::int64_t JsonReader::integer() {
+  const std::string_view digits = number_next();
+  std::int64_t value = 0;
+  const auto [end, reason] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (reason != std::errc()) problem("a number does not fit 64 bits");
+  if (end != digits.data() + digits.size()) problem("expected a whole number without fraction and exponent");
+  at_ += digits.size();
+  return value;
+}
+
+double JsonReader::real() {
+  const std::string_view digits = number_next();
+  double value = 0;
+  const std::errc reason = std::from_chars(digits.data(), digits.data() + digits.size(), value).ec;
+  if (reason != std::errc()) problem("a number is too large or too small for a double");
+  at_ += digits.size();
+  return value;
+}
+
+bool JsonReader::boolean() {
+  skip_space();
+  for (const std::string_view word : {"true", "false"}) {
+    if (text_.substr(at_, word.size()) != word) continue;
+    at_ += word.size();
+    return word == "true";
+  }
+  problem("expected true or false, found " + found());
+}
+
+char JsonReader::next() {
+  skip_space();
+  return at_ < text_.size() ? text_[at_] : '\0';
 }
 
 void JsonReader::end() {

@@ -24,6 +24,8 @@ std::string json_quoted(std::string_view text);
 ///   JsonReader json(text, "model.json");
 ///   json.object([&](const std::string& key) { counts[key] = json.natural(); });
 ///   json.end();
+///
+/// Where more than one thing may come next, next() tells them apart.
 class JsonReader {
  public:
   /// `text` must outlive the reader. `where` begins every message.
@@ -59,8 +61,21 @@ class JsonReader {
   std::string string();
   /// Reads a whole number >= 0. Throws Error for signs, fractions, exponents, leading zeros and what exceeds 64 bits.
   std::uint64_t natural();
+  /// Reads a whole number that an int64 holds. Throws Error for fractions, exponents and leading zeros.
+  std::int64_t integer();
+  /// Reads any number, the double that is nearest. Throws Error for one too large for a double.
+  double real();
+  /// Whether the number that comes next is written as a whole one: without fraction and exponent.
+  bool whole_number_next();
+  /// Reads true or false.
+  bool boolean();
+  /// The first character of what comes next, such as { or " or the first digit; '\0' at the end.
+  char next();
   /// Throws Error unless only white space is left.
   void end();
+
+  /// How many bytes have been read.
+  std::size_t position() const { return at_; }
 
   /// Throws Error with the place reached and `what` is wrong there.
   [[noreturn]] void problem(const std::string& what) const;
@@ -70,6 +85,7 @@ class JsonReader {
   bool accept(char c);
   void expect(char c);
   std::string found() const;
+  std::string_view number_next();
   void append_escape(std::string& out);
   std::uint32_t four_hex_digits();
 

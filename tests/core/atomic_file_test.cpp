@@ -1,42 +1,20 @@
 #include "core/atomic_file.h"
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <thread>
 #include <vector>
 
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace handgrad;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// While it lives no file of this process may grow beyond `bytes`: a stand-in for a disk that fills up half-way.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &old_limit_);
-    const rlimit limit{bytes, old_limit_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &old_limit_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  rlimit old_limit_{};
-  void (*old_handler_)(int) = nullptr;
-};
 
 mode_t mode_of(const fs::path& path) {
   struct stat status {};
@@ -65,6 +43,15 @@ TEST_CASE("a file larger than any buffer is written and read whole", "[atomic_fi
   write_file_atomically(folder / "file", bytes);
   CHECK(get_bytes(folder / "file") == bytes);
   CHECK(read_file(folder / "file") == bytes);
+}
+
+TEST_CASE("a file written by pieces holds one after the other", "[atomic_file]") {
+  const TemporaryFolder folder;
+  const std::vector<std::string_view> pieces = {"one ", "", "two ", std::string_view("\0three", 6)};
+  write_file_atomically(folder / "file", pieces);
+  CHECK(get_bytes(folder / "file") == std::string("one two \0three", 14));
+  write_file_atomically(folder / "file", std::span<const std::string_view>());
+  CHECK(get_bytes(folder / "file").empty());
 }
 
 TEST_CASE("a write that fails half-way leaves the old file and no temporary one", "[atomic_file]") {
@@ -173,6 +160,14 @@ TEST_CASE("several threads may replace the same file and a reader sees one of th
   for (std::thread& writer : writers) writer.join();
   for (const std::string& failure : failures) CHECK(failure.empty());
   CHECK(folder.entries() == 1);
+}
+
+TEST_CASE("a file that is to be synced has to be there", "[atomic_file]") {
+  const TemporaryFolder folder;
+  put_bytes(folder / "file", "x");
+  sync_file(folder / "file");
+  CHECK(contains(error_message([&] { sync_file(folder / "none"); }), "cannot sync to disk '"));
+  CHECK(contains(error_message([&] { sync_file(folder / "none"); }), "none': No such file or directory"));
 }
 
 TEST_CASE("reading what is not there names the file and the reason", "[atomic_file]") {

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "tests/support/catch.h"
 
@@ -62,8 +63,18 @@ TEST_CASE("double precision rounds to the nearest float32 and does not become in
   CHECK(std::isnan(f64(std::numeric_limits<double>::quiet_NaN()).value()));
 }
 
+TEST_CASE("types that networks are not made of have a size and no conversion", "[data_type]") {
+  for (const auto& [name, bytes] : std::map<std::string, std::uint64_t>{
+           {"I64", 8}, {"U64", 8}, {"I32", 4}, {"U32", 4}, {"I16", 2}, {"U16", 2}, {"I8", 1}, {"U8", 1}, {"BOOL", 1}}) {
+    CAPTURE(name);
+    const DataType* type = find_data_type(name);
+    REQUIRE(type != nullptr);
+    CHECK(type->bytes == bytes);
+    CHECK(type->convert == nullptr);
+  }
+}
+
 TEST_CASE("a name that is no type of numbers finds none", "[data_type]") {
-  CHECK(find_data_type("I64") == nullptr);
   CHECK(find_data_type("f32") == nullptr);
   CHECK(find_data_type("") == nullptr);
 }

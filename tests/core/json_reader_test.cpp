@@ -1,5 +1,7 @@
 #include "core/json_reader.h"
 
+#include <cmath>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -103,6 +105,68 @@ TEST_CASE("JSON numbers are whole, not negative and fit 64 bits", "[json_reader]
   CHECK(contains(error_message([] { read_natural("0x10"); }), "expected nothing more, found x"));
   CHECK(contains(error_message([] { read_natural("\"1\""); }), "found \""));
   CHECK(contains(error_message([] { read_natural("\x01"); }), "found a byte of value 1"));
+}
+
+TEST_CASE("whole JSON numbers may be negative and fit an int64", "[json_reader]") {
+  const auto integer = [](std::string_view json) {
+    JsonReader reader(json, "test");
+    const std::int64_t value = reader.integer();
+    reader.end();
+    return value;
+  };
+  CHECK(integer(" -7 ") == -7);
+  CHECK(integer("9223372036854775807") == std::numeric_limits<std::int64_t>::max());
+  CHECK(integer("-9223372036854775808") == std::numeric_limits<std::int64_t>::min());
+  CHECK(contains(error_message([&] { integer("9223372036854775808"); }), "does not fit 64 bits"));
+  CHECK(contains(error_message([&] { integer("-9223372036854775809"); }), "does not fit 64 bits"));
+  CHECK(contains(error_message([&] { integer("5.0"); }), "expected a whole number without fraction and exponent"));
+  CHECK(contains(error_message([&] { integer("-01"); }), "must not begin with 0"));
+  CHECK(contains(error_message([&] { integer("+1"); }), "expected a number, found +"));
+  CHECK(contains(error_message([&] { integer("-"); }), "expected a number"));
+}
+
+TEST_CASE("JSON numbers are read as the nearest double, and strictly", "[json_reader]") {
+  const auto real = [](std::string_view json) {
+    JsonReader reader(json, "test");
+    const double value = reader.real();
+    reader.end();
+    return value;
+  };
+  CHECK(real("0.1") == 0.1);
+  CHECK(real("-2.5E+3") == -2500.0);
+  CHECK(real("5e-324") == 5e-324);
+  CHECK(real("1.7976931348623157e308") == std::numeric_limits<double>::max());
+  CHECK(std::signbit(real("-0.0")));
+  CHECK(real("7") == 7.0);
+  for (const char* bad :
+       {"1.", ".5", "-.5", "1e", "1e+", "01.5", "nan", "inf", "Infinity", "0x1p3", "--1", "1.5.2", "1 2", ""}) {
+    CAPTURE(bad);
+    CHECK_THROWS_AS(real(bad), Error);
+  }
+  CHECK(contains(error_message([&] { real("1e999"); }), "too large or too small for a double"));
+}
+
+TEST_CASE("what comes next in JSON can be told beforehand", "[json_reader]") {
+  const auto whole = [](std::string_view json) { return JsonReader(json, "test").whole_number_next(); };
+  CHECK(whole("-12"));
+  CHECK_FALSE(whole("12.0"));
+  CHECK_FALSE(whole("12e0"));
+  CHECK(JsonReader(" \n {}", "test").next() == '{');
+  CHECK(JsonReader("  ", "test").next() == '\0');
+}
+
+TEST_CASE("JSON's words for truth are true and false", "[json_reader]") {
+  const auto boolean = [](std::string_view json) {
+    JsonReader reader(json, "test");
+    const bool value = reader.boolean();
+    reader.end();
+    return value;
+  };
+  CHECK(boolean(" true"));
+  CHECK_FALSE(boolean("false "));
+  CHECK(contains(error_message([&] { boolean("True"); }), "expected true or false, found T"));
+  CHECK(contains(error_message([&] { boolean("truely"); }), "expected nothing more, found l"));
+  CHECK(contains(error_message([&] { boolean("1"); }), "expected true or false, found 1"));
 }
 
 TEST_CASE("JSON arrays and objects are read without trailing commas and duplicate keys", "[json_reader]") {

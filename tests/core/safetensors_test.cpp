@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 
+#include "core/checksum.h"
 #include "core/data_type.h"
 #include "core/error.h"
 #include "tests/support/catch.h"
@@ -88,13 +89,14 @@ TEST_CASE("a tensor of many blocks is read whole", "[safetensors]") {
 }
 
 TEST_CASE("a written file looks as the format says", "[safetensors]") {
-  const std::string header = R"({"__metadata__":{"env":"CartPole-v1"},"b":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},)"
+  const std::string header = R"({"__metadata__":{"crc64":"0000000000000000","env":"CartPole-v1"},)"
+                             R"("b":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},)"
                              R"("a":{"dtype":"F32","shape":[],"data_offsets":[8,12]}})";
   const std::string padding((8 - header.size() % 8) % 8, ' ');
   std::string expected = with_length(header.size() + padding.size(), header + padding);
   for (const float value : {1.0f, 2.0f, -1.0f}) append_little_endian(expected, std::bit_cast<std::uint32_t>(value));
   const std::string bytes = bytes_of({{{"env", "CartPole-v1"}}, {{"b", {2, 1}, {1.0f, 2.0f}}, {"a", {}, {-1.0f}}}});
-  CHECK(bytes == expected);
+  CHECK(bytes == expected.replace(expected.find("00000"), 16, hexadecimal(crc64(expected))));
 }
 
 TEST_CASE("the data begin at a multiple of eight bytes whatever the names are", "[safetensors]") {
@@ -105,16 +107,16 @@ TEST_CASE("the data begin at a multiple of eight bytes whatever the names are", 
   }
 }
 
-TEST_CASE("tensors come in the order of their bytes, not of the header", "[safetensors]") {
+TEST_CASE("tensors come in the order of the header, not of their bytes", "[safetensors]") {
   const TensorFile content = load(file_of(R"({"late":{"data_offsets":[4,8],"dtype":"F32","shape":[1]},)"
                                           R"("early":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]},)"
                                           R"("empty":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}  )",
                                           8));
   REQUIRE(content.tensors.size() == 3);
-  CHECK(content.tensors[0].name == "early");
-  CHECK(content.tensors[1].name == "empty");
-  CHECK(content.tensors[2].name == "late");
-  CHECK(content.tensors[0].shape == std::vector<std::int64_t>{1, 1});
+  CHECK(content.tensors[0].name == "late");
+  CHECK(content.tensors[1].name == "early");
+  CHECK(content.tensors[2].name == "empty");
+  CHECK(content.tensors[1].shape == std::vector<std::int64_t>{1, 1});
 }
 
 TEST_CASE("other floating-point types are converted to float32", "[safetensors]") {
@@ -148,11 +150,11 @@ TEST_CASE("doubles keep every bit, and their rounded values stand beside them", 
 }
 
 TEST_CASE("doubles that are not as many as the shape says cannot be written", "[safetensors]") {
-  CHECK(contains(error_message([] { bytes_of({{}, {{"q", {2}, {}, {1.0}}}}); }), "has 1 values, but its shape says 2"));
   CHECK(contains(error_message([] {
-                   bytes_of({{}, {{"q", {2}, {1.0f, 2.0f}, {1.0}}}});
+                   bytes_of({{}, {{"q", {2}, {}, {1.0}}}});
                  }),
-                 "has 1 values in double, but its shape says 2"));
+                 "has 8 bytes, but its shape says 2 elements of 8"));
+  CHECK(contains(error_message([] { bytes_of({{}, {{"q", {2}, {1.0f, 2.0f}, {1.0}}}}); }), "has 2 values, but 1 in double"));
 }
 
 TEST_CASE("a double too large for float32 is an error that names the tensor", "[safetensors]") {
@@ -172,8 +174,10 @@ TEST_CASE("a valid file cut off anywhere is an error", "[safetensors]") {
   CHECK(contains(rejection(whole + "x"), "bytes of it"));
 }
 
-TEST_CASE("a file with damaged bytes is an error or still makes sense, and never a crash", "[safetensors]") {
-  const std::string whole = bytes_of(small_model());
+TEST_CASE("a file without a checksum that is damaged is an error or still makes sense, and never a crash", "[safetensors]") {
+  std::string whole = bytes_of(small_model());
+  const std::size_t checksum = whole.find("\"crc64\""), length = std::string_view(R"("crc64":"0123456789abcdef",)").size();
+  whole = with_length(load_little_endian<std::uint64_t>(whole.data()) - length, whole.erase(checksum, length).substr(8));
   const TemporaryFolder folder;
   std::mt19937 random(7);
   int loaded = 0, rejected = 0;
@@ -225,7 +229,9 @@ TEST_CASE("a tensor described incompletely or strangely is an error", "[safetens
   CHECK(contains(rejection(file_of(R"({"x":{"dtype":"F32","shape":[],"data_offsets":[0,4],"more":1}})", 4)),
                  "unknown key \"more\""));
   CHECK(contains(rejection(file_of(R"({"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8)),
-                 "\"x\" has the dtype \"I64\""));
+                 "\"x\" has the dtype \"I64\", which networks are not made of; expected F32, F64, F16 or BF16"));
+  CHECK(contains(rejection(file_of(R"({"x":{"dtype":"I65","shape":[1],"data_offsets":[0,8]}})", 8)),
+                 "\"x\" has the dtype \"I65\", which is not known here"));
   CHECK(contains(rejection(file_of(R"({"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4)), "empty name"));
   const std::string x = R"("x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]})";
   CHECK(contains(rejection(file_of("{" + x + "," + x + "}", 0)), "the key \"x\" appears twice"));
@@ -300,7 +306,7 @@ TEST_CASE("content that no reader could make sense of is not written", "[safeten
   CHECK(contains(refusal({{}, {{"x", {1}, {1.0f}}, {"x", {1}, {1.0f}}}}), "two tensors are called \"x\""));
   CHECK(contains(refusal({{}, {{"\xFF", {1}, {1.0f}}}}), "not UTF-8"));
   CHECK(contains(refusal({{{"a", "\xC0"}}, {}}), "the metadata \"a\" is not UTF-8"));
-  CHECK(contains(refusal({{}, {{"x", {2}, {1.0f}}}}), "has 1 values, but its shape says 2"));
+  CHECK(contains(refusal({{}, {{"x", {2}, {1.0f}}}}), "has 4 bytes, but its shape says 2 elements of 4"));
   CHECK(contains(refusal({{}, {{"x", {-1, -1}, {1.0f}}}}), "impossible shape"));
   CHECK(contains(refusal({{}, {{"x", {1LL << 62, 4}, {}}}}), "impossible shape"));
 }

@@ -23,23 +23,25 @@
 namespace {
 
 std::atomic<long> allocations{0};
+std::atomic<std::size_t> bytes_taken{0};
 
 long since(long before) { return allocations.load() - before; }
 
-void* counted(void* memory) {
+void* counted(void* memory, std::size_t size) {
   ++allocations;
+  bytes_taken += size;
   return memory;
 }
 
 // By operator new.
-void* counted_with_size(void* memory) {
+void* counted_in_use(void* memory, std::size_t size) {
   handgrad::test::count_bytes(static_cast<long>(malloc_usable_size(memory)));
-  return counted(memory);
+  return counted(memory, size);
 }
 
-void* counted_or_throw(void* memory) {
+void* counted_or_throw(void* memory, std::size_t size) {
   if (memory == nullptr) throw std::bad_alloc();
-  return counted_with_size(memory);
+  return counted_in_use(memory, size);
 }
 
 // Not inlined, or the compiler sees free() meet what operator new gave.
@@ -53,6 +55,7 @@ std::size_t rounded_up(std::size_t size, std::size_t alignment) { return (size +
 }  // namespace
 
 long handgrad::test::allocations_so_far() { return allocations; }
+std::size_t handgrad::test::bytes_so_far() { return bytes_taken; }
 
 // What follows takes memory by the real functions, so that nothing is counted twice. Where the linker wraps nothing (it was
 // not told to), the weak names are null.
@@ -63,28 +66,30 @@ extern "C" {
 [[gnu::weak]] void* __real_aligned_alloc(std::size_t, std::size_t);
 [[gnu::weak]] int __real_posix_memalign(void**, std::size_t, std::size_t);
 
-void* __wrap_malloc(std::size_t size) { return counted(__real_malloc(size)); }
-void* __wrap_calloc(std::size_t count, std::size_t size) { return counted(__real_calloc(count, size)); }
-void* __wrap_realloc(void* memory, std::size_t size) { return counted(__real_realloc(memory, size)); }
-void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) { return counted(__real_aligned_alloc(alignment, size)); }
+void* __wrap_malloc(std::size_t size) { return counted(__real_malloc(size), size); }
+void* __wrap_calloc(std::size_t count, std::size_t size) { return counted(__real_calloc(count, size), count * size); }
+void* __wrap_realloc(void* memory, std::size_t size) { return counted(__real_realloc(memory, size), size); }
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t size) {
+  return counted(__real_aligned_alloc(alignment, size), size);
+}
 int __wrap_posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
-  ++allocations;
+  counted(nullptr, size);
   return __real_posix_memalign(memory, alignment, size);
 }
 }
 
-void* operator new(std::size_t size) { return counted_or_throw(std::malloc(size)); }
-void* operator new[](std::size_t size) { return counted_or_throw(std::malloc(size)); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_with_size(std::malloc(size)); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_with_size(std::malloc(size)); }
+void* operator new(std::size_t size) { return counted_or_throw(std::malloc(size), size); }
+void* operator new[](std::size_t size) { return counted_or_throw(std::malloc(size), size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_in_use(std::malloc(size), size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_in_use(std::malloc(size), size); }
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return counted_or_throw(
-      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
+      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))), size);
 }
 void* operator new[](std::size_t size, std::align_val_t alignment) { return operator new(size, alignment); }
 void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
-  return counted_with_size(
-      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))));
+  return counted_in_use(
+      std::aligned_alloc(static_cast<std::size_t>(alignment), rounded_up(size, static_cast<std::size_t>(alignment))), size);
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { give_back(memory); }
 [[gnu::noinline]] void operator delete[](void* memory) noexcept { give_back(memory); }

@@ -13,6 +13,8 @@ namespace handgrad::test {
 
 /// How often this process has taken memory, whatever the way: nn/allocation_test.cpp counts.
 long allocations_so_far();
+/// How many bytes they were together; what was given back counts too.
+std::size_t bytes_so_far();
 
 }  // namespace handgrad::test
 
