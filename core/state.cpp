@@ -61,6 +61,13 @@ void copy_elements(char* to, const char* from, std::size_t count, std::size_t el
   }
 }
 
+/// "[3, 4]".
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text_so_far;
+  for (const std::int64_t extent : shape) text_so_far += (text_so_far.empty() ? "" : ", ") + std::to_string(extent);
+  return "[" + text_so_far + "]";
+}
+
 const char* kind_of(const StateValue& value) {
   constexpr std::array kKinds = {"true or false", "a whole number", "a number", "a string"};
   return kKinds[value.index()];
@@ -91,7 +98,7 @@ void StateArchive::put(std::string_view name, StateValue value) {
 const StateValue& StateArchive::get(std::string_view name) {
   const auto found = from_->values.find(path(name));
   require(found != from_->values.end(), "there is no '", path(name), "' in the state");
-  seen_.insert(found->first);
+  seen_values_.insert(found->first);
   return found->second;
 }
 
@@ -165,18 +172,20 @@ const RawTensor& StateArchive::find(std::string_view name, std::string_view type
   return *found;
 }
 
-std::size_t StateArchive::elements_of(std::string_view name, std::string_view type, std::size_t most) const {
+std::size_t StateArchive::elements_of(std::string_view name, std::string_view type, std::size_t element_bytes,
+                                      std::size_t most) const {
   const RawTensor& found = find(name, type);
-  require(found.shape.size() == 1 && found.shape[0] >= 0 && static_cast<std::uint64_t>(found.shape[0]) <= most, "the array '",
-          path(name), "' of the state has to be a list of at most ", most, " elements");
-  return static_cast<std::size_t>(found.shape[0]);
+  const std::size_t elements = found.bytes.size() / element_bytes;  // not what the shape says: that may be anything
+  require(found.shape == std::vector{static_cast<std::int64_t>(elements)} && elements <= most, "the array '", path(name),
+          "' of the state has to be a list of at most ", most, " elements, found ", shape_text(found.shape));
+  return elements;
 }
 
 void StateArchive::exchange(std::string_view name, std::string_view type, std::size_t element_bytes,
                             std::vector<std::int64_t> shape, void* elements, std::size_t count) {
   auto* const here = static_cast<char*>(elements);
   if (!loading()) {
-    require(seen_.insert(path(name)).second, "two arrays of a state are called '", path(name), "'");
+    require(seen_arrays_.insert(path(name)).second, "two arrays of a state are called '", path(name), "'");
     RawTensor& tensor = to_->arrays.emplace_back(RawTensor{path(name), std::string(type), std::move(shape), {}});
     tensor.bytes.resize(count * element_bytes);
     copy_elements(tensor.bytes.data(), here, count, element_bytes);
@@ -184,17 +193,20 @@ void StateArchive::exchange(std::string_view name, std::string_view type, std::s
   }
   const RawTensor& tensor = find(name, type);
   require(tensor.shape == shape && tensor.bytes.size() == count * element_bytes, "the array '", path(name),
-          "' of the state has another size than what it is to become");
-  seen_.insert(tensor.name);
+          "' of the state has to be ", shape_text(shape), ", found ", shape_text(tensor.shape));
+  seen_arrays_.insert(tensor.name);
   copy_elements(here, tensor.bytes.data(), count, element_bytes);
 }
 
 void StateArchive::finish() const {
   for (const auto& [name, value] : from_->values) {
-    require(seen_.contains(name), "the state holds a value '", name, "' that nothing here has a use for");
+    require(seen_values_.contains(name), "the state holds a value '", name, "' that nothing here has a use for");
   }
+  std::set<std::string_view> names;
   for (const RawTensor& tensor : from_->arrays) {
-    require(seen_.contains(tensor.name), "the state holds an array '", tensor.name, "' that nothing here has a use for");
+    require(seen_arrays_.contains(tensor.name), "the state holds an array '", tensor.name,
+            "' that nothing here has a use for");
+    require(names.insert(tensor.name).second, "the state holds two arrays called '", tensor.name, "'");
   }
 }
 

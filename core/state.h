@@ -17,6 +17,9 @@
 
 namespace handgrad {
 
+/// No count of a run gets beyond this, and sums of such counts are far from where integers end. A double can still hold it.
+constexpr std::int64_t kLargestCount = std::int64_t{1} << 53;
+
 /// A number or a word of a state.
 using StateValue = std::variant<bool, std::int64_t, double, std::string>;
 
@@ -69,14 +72,12 @@ class StateArchive {
   void array(std::string_view name, std::span<T> elements, std::vector<std::int64_t> shape) {
     exchange(name, type_name<T>(), sizeof(T), std::move(shape), elements.data(), elements.size());
   }
-  /// Any number of elements up to `most`.
+  /// Any number of elements up to `most`. Reading takes no more memory than the state itself has.
   template <class T>
   void list(std::string_view name, std::vector<T>& elements, std::size_t most) {
-    if (loading()) elements.resize(elements_of(name, type_name<T>(), most));
+    if (loading()) elements.resize(elements_of(name, type_name<T>(), sizeof(T), most));
     array(name, std::span(elements));
   }
-  /// How many elements the array of that name has; reading only. Throws Error for another type, or more than `most`.
-  std::size_t elements_of(std::string_view name, std::string_view type, std::size_t most) const;
 
   /// Whether there is a value of that name; reading only.
   bool has_value(std::string_view name) const;
@@ -98,7 +99,7 @@ class StateArchive {
   };
   [[nodiscard]] Section section(std::string_view name) { return Section(*this, name); }
 
-  /// After everything has been read: throws Error if the state holds something that nobody has asked for.
+  /// After everything has been read: throws Error if the state holds something that nobody has asked for, or an array twice.
   void finish() const;
 
  private:
@@ -112,11 +113,12 @@ class StateArchive {
   void exchange(std::string_view name, std::string_view type, std::size_t element_bytes, std::vector<std::int64_t> shape,
                 void* elements, std::size_t count);
   const RawTensor& find(std::string_view name, std::string_view type) const;
+  std::size_t elements_of(std::string_view name, std::string_view type, std::size_t element_bytes, std::size_t most) const;
 
   State* to_;
   const State* from_;
   std::string prefix_;
-  std::set<std::string> seen_;  // full names that were written or read
+  std::set<std::string> seen_values_, seen_arrays_;  // full names of what was read, and of arrays that were written
 };
 
 }  // namespace handgrad

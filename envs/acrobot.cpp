@@ -74,8 +74,9 @@ Snapshot Acrobot::save() const {
 }
 
 void Acrobot::load(const Snapshot& snapshot) {
-  require(snapshot.values.size() == 4, kName, ": this snapshot was not saved by an Acrobot");
-  stream_ = snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
+  require(snapshot.values.size() == 4 && are_within(snapshot.values, kMost), kName,
+          ": this snapshot was not saved by an Acrobot");
+  stream_ = stream_of(snapshot);
   state_ = {snapshot.values[0], snapshot.values[1], snapshot.values[2], snapshot.values[3]};
 }
 

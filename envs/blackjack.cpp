@@ -43,7 +43,7 @@ Snapshot Blackjack::save() const {
 
 void Blackjack::load(const Snapshot& snapshot) {
   const BlackjackGame game = BlackjackGame::from_values(snapshot.values);
-  stream_ = snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
+  stream_ = stream_of(snapshot);
   game_ = game;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "../core/error.h"
+#include "checks.h"
 
 namespace handgrad {
 namespace {
@@ -63,8 +63,13 @@ std::vector<double> BlackjackGame::values() const {
 }
 
 BlackjackGame BlackjackGame::from_values(const std::vector<double>& values) {
-  const auto plausible = [](double value) { return value >= 0.0 && value <= 1e9; };
-  require(values.size() == 7 && std::all_of(values.begin(), values.end(), plausible),
+  // The cards of a hand that nobody has dealt yet are 0, and whoever hits on after the end can have any number of them.
+  constexpr double kMostCards = 1e8;
+  const auto is_hand = [&](std::size_t first) {
+    const double cards = values[first + 2];
+    return is_whole(cards, 0, kMostCards) && is_whole(values[first], cards, 10 * cards) && is_whole(values[first + 1], 0, 1);
+  };
+  require(values.size() == 7 && is_whole(values[0], 0, 10) && is_hand(1) && is_hand(4),
           "Blackjack: this snapshot was not saved by a Blackjack");
   const auto hand = [&](std::size_t first) -> BlackjackHand {
     return {static_cast<int>(values[first]), values[first + 1] != 0.0, static_cast<int>(values[first + 2])};

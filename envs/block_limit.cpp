@@ -1,6 +1,6 @@
 #include "block_limit.h"
 
-#include "../core/error.h"
+#include "checks.h"
 
 namespace handgrad {
 
@@ -30,7 +30,7 @@ Snapshot BlockLimit::save() const {
 }
 
 void BlockLimit::load(const Snapshot& snapshot) {
-  require(!snapshot.values.empty() && snapshot.values.back() >= 0.0 && snapshot.values.back() < static_cast<double>(length_),
+  require(!snapshot.values.empty() && is_whole(snapshot.values.back(), 0, static_cast<double>(length_ - 1)),
           "this snapshot was not saved under such a block limit");
   Snapshot inside = snapshot;
   inside.values.pop_back();

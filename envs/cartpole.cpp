@@ -95,8 +95,11 @@ Snapshot CartPole::save() const {
 }
 
 void CartPole::load(const Snapshot& snapshot) {
-  require(snapshot.values.size() == state_.size() + 1, kName, ": this snapshot was not saved by a CartPole");
-  stream_ = snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
+  constexpr double kMost = std::numeric_limits<float>::max();  // an observation has to hold it
+  const std::vector<double>& values = snapshot.values;
+  require(values.size() == state_.size() + 1 && are_within(values, kMost) && is_whole(values.back(), 0, 1), kName,
+          ": this snapshot was not saved by a CartPole");
+  stream_ = stream_of(snapshot);
   std::copy_n(snapshot.values.begin(), state_.size(), state_.begin());
   fallen_ = snapshot.values.back() != 0.0;
 }

@@ -1,13 +1,15 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 
 #include "../core/error.h"
-#include "../core/random.h"
-#include "space.h"
+#include "environment.h"
 
 namespace handgrad {
 
@@ -29,6 +31,31 @@ inline void require_started(const std::optional<Generator>& stream, std::string_
 inline void require_observation(std::span<const float> observation, std::size_t size, std::string_view environment) {
   require(observation.size() == size, environment, ": an observation takes ", size, " floats, the array given holds ",
           observation.size());
+}
+
+// What every environment checks in a Snapshot, which may come from anywhere.
+
+/// Whether it is a whole number in [low, high].
+inline bool is_whole(double value, double low, double high) {
+  return value >= low && value <= high && value == std::floor(value);
+}
+
+/// Whether every number is in [-most, most]. Trap: a NaN is not, and compares false.
+inline bool are_within(std::span<const double> values, double most) {
+  return std::ranges::all_of(values, [&](double value) { return value >= -most && value <= most; });
+}
+
+/// Of worlds in float: throws Error for numbers so large that angles have no meaning and squares no place.
+template <class Number>
+void require_for_float(std::span<const double> values, std::string_view environment) {
+  if (std::is_same_v<Number, double>) return;
+  require(are_within(values, 1e6), environment,
+          ": this snapshot was not saved by one in float: a number in it is beyond a million");
+}
+
+/// The stream that a snapshot has, if it has one.
+inline std::optional<Generator> stream_of(const Snapshot& snapshot) {
+  return snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
 }
 
 /// The stream an episode starts with: a new one if there is a seed, else the one that was there.

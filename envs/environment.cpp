@@ -1,13 +1,17 @@
 #include "environment.h"
 
-#include "../core/error.h"
+#include "checks.h"
 
 namespace handgrad {
 
-Snapshot Environment::save() const { fail("this environment cannot be saved: its class does not implement save and load"); }
+Snapshot Environment::save() const {
+  fail("this environment cannot be saved: its class does not implement save and load. Override Environment::save and ",
+       "Environment::load with the state of the stream and the numbers that step depends on (envs/README.md)");
+}
 
 void Environment::load(const Snapshot&) {
-  fail("this environment cannot be loaded: its class does not implement save and load");
+  fail("this environment cannot be loaded: its class does not implement save and load. Override Environment::save and ",
+       "Environment::load (envs/README.md)");
 }
 
 Wrapper::Wrapper(std::unique_ptr<Environment> inner, std::string_view name) : inner_(std::move(inner)) {
@@ -38,7 +42,8 @@ Snapshot TimeLimit::save() const {
 }
 
 void TimeLimit::load(const Snapshot& snapshot) {
-  require(!snapshot.values.empty() && snapshot.values.back() >= 0.0 && snapshot.values.back() <= 0x1p53,
+  // Who steps on after the limit counts on: the count may be beyond it.
+  require(!snapshot.values.empty() && is_whole(snapshot.values.back(), 0, 0x1p53),
           "this snapshot was not saved under a time limit");
   Snapshot inside = snapshot;
   inside.values.pop_back();

@@ -1,6 +1,7 @@
 #include "mountain_car.h"
 
 #include <cmath>
+#include <limits>
 
 #include "../core/error.h"
 #include "checks.h"
@@ -68,8 +69,10 @@ Snapshot MountainCar::save() const {
 }
 
 void MountainCar::load(const Snapshot& snapshot) {
-  require(snapshot.values.size() == 2, kName, ": this snapshot was not saved by a MountainCar");
-  stream_ = snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
+  constexpr double kMost = std::numeric_limits<float>::max();  // an observation has to hold it
+  require(snapshot.values.size() == 2 && are_within(snapshot.values, kMost), kName,
+          ": this snapshot was not saved by a MountainCar");
+  stream_ = stream_of(snapshot);
   position_ = snapshot.values[0];
   velocity_ = snapshot.values[1];
 }

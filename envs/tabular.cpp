@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::size_t kMostStates = std::size_t{1} << 24;
 
-bool sums_to_one(double sum) { return std::abs(sum - 1.0) <= 1e-9; }
+constexpr double kRounding = 1e-9;
+
+bool sums_to_one(double sum) { return std::abs(sum - 1.0) <= kRounding; }
+bool sums_to_at_most_one(double sum) { return sum <= 1.0 + kRounding; }
 
 }  // namespace
 
@@ -136,10 +139,11 @@ Snapshot TabularEnvironment::save() const {
 
 void TabularEnvironment::load(const Snapshot& snapshot) {
   const std::vector<double>& values = snapshot.values;
-  require(values.size() == 3 && values[0] >= 0.0 && values[0] < static_cast<double>(table_.size()) && values[1] >= -1.0 &&
-              values[1] < static_cast<double>(action_space_.n),
+  require(values.size() == 3 && is_whole(values[0], 0, static_cast<double>(table_.size()) - 1) &&
+              is_whole(values[1], -1, static_cast<double>(action_space_.n) - 1) && values[2] >= 0.0 &&
+              sums_to_at_most_one(values[2]),
           name_, ": this snapshot was not saved by such an environment");
-  stream_ = snapshot.stream ? std::optional(Generator::from_state(*snapshot.stream)) : std::nullopt;
+  stream_ = stream_of(snapshot);
   state_ = static_cast<std::int64_t>(values[0]);
   last_action_ = values[1] < 0.0 ? std::nullopt : std::optional(static_cast<std::int64_t>(values[1]));
   probability_ = values[2];

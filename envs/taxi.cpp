@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "../core/error.h"
+#include "checks.h"
 
 namespace handgrad {
 namespace {
@@ -184,7 +184,8 @@ Snapshot Taxi::save() const {
 }
 
 void Taxi::load(const Snapshot& snapshot) {
-  require(!snapshot.values.empty(), "Taxi: this snapshot was not saved by such an environment");
+  require(!snapshot.values.empty() && is_whole(snapshot.values.back(), 0, 1),
+          "Taxi: this snapshot was not saved by such an environment");
   Snapshot table = snapshot;
   table.values.pop_back();
   TabularEnvironment::load(table);

@@ -1,17 +1,45 @@
 #include "vector_environment.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
-#include "../core/error.h"
+#include "checks.h"
 
 namespace handgrad {
 
+void append(std::span<const float> observation, bool terminated, bool truncated, Snapshot& to) {
+  to.values.insert(to.values.end(), observation.begin(), observation.end());
+  to.values.push_back(terminated ? 1.0 : 0.0);
+  to.values.push_back(truncated ? 1.0 : 0.0);
+}
+
+void take_appended(Snapshot& from, std::size_t i, std::span<float> observation, std::uint8_t& terminated,
+                   std::uint8_t& truncated) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  const std::size_t D = observation.size(), added = D + 2;
+  require(from.values.size() >= added, "snapshot ", i, " was not saved by a vector environment of this kind");
+  const std::span<const double> appended = std::span(from.values).last(added);
+  require(is_whole(appended[D], 0, 1) && is_whole(appended[D + 1], 0, 1), "snapshot ", i,
+          " was not saved by a vector environment of this kind: where its flags should be there is neither 0 nor 1");
+  for (std::size_t k = 0; k < D; ++k) {
+    require(!std::isfinite(appended[k]) || std::abs(appended[k]) <= kMost, "snapshot ", i, " holds an observation of ",
+            appended[k], ", which is too large for one");
+    observation[k] = static_cast<float>(appended[k]);
+  }
+  terminated = appended[D] != 0.0;
+  truncated = appended[D + 1] != 0.0;
+  from.values.resize(from.values.size() - added);
+}
+
 std::vector<Snapshot> VectorEnvironment::save() const {
-  fail("this vector environment cannot be saved: its class does not implement save and load");
+  fail("this vector environment cannot be saved: its class does not implement save and load. Override ",
+       "VectorEnvironment::save and VectorEnvironment::load");
 }
 
 std::span<const float> VectorEnvironment::load(std::span<const Snapshot>) {
-  fail("this vector environment cannot be loaded: its class does not implement save and load");
+  fail("this vector environment cannot be loaded: its class does not implement save and load. Override ",
+       "VectorEnvironment::save and VectorEnvironment::load");
 }
 
 Snapshot VectorEnvironment::save_environment(std::int64_t) const {
@@ -105,11 +133,8 @@ std::vector<Snapshot> SyncVectorEnvironment::save() const {
   require(started_, "vector environment: nothing to save before the first reset");
   std::vector<Snapshot> snapshots;
   for (std::size_t i = 0; i < environments_.size(); ++i) {
-    std::vector<double>& values = snapshots.emplace_back(environments_[i]->save()).values;
     const auto first = observations_.begin() + static_cast<std::ptrdiff_t>(i * width_);
-    values.insert(values.end(), first, first + static_cast<std::ptrdiff_t>(width_));
-    values.push_back(terminated_[i]);
-    values.push_back(truncated_[i]);
+    append({first, width_}, terminated_[i] != 0, truncated_[i] != 0, snapshots.emplace_back(environments_[i]->save()));
   }
   return snapshots;
 }
@@ -117,17 +142,10 @@ std::vector<Snapshot> SyncVectorEnvironment::save() const {
 std::span<const float> SyncVectorEnvironment::load(std::span<const Snapshot> snapshots) {
   const std::size_t E = environments_.size();
   require(snapshots.size() == E, "expected ", E, " snapshots, one an environment, got ", snapshots.size());
-  const std::size_t added = width_ + 2;
   started_ = false;  // should one of them be refused, only a reset helps
   for (std::size_t i = 0; i < E; ++i) {
-    require(snapshots[i].values.size() >= added, "snapshot ", i, " was not saved by a vector environment of this kind");
     Snapshot inside = snapshots[i];
-    const auto first = inside.values.end() - static_cast<std::ptrdiff_t>(added);
-    std::transform(first, first + static_cast<std::ptrdiff_t>(width_), row(observations_, i).begin(),
-                   [](double x) { return static_cast<float>(x); });
-    terminated_[i] = *(inside.values.end() - 2) != 0.0;
-    truncated_[i] = inside.values.back() != 0.0;
-    inside.values.erase(first, inside.values.end());
+    take_appended(inside, i, row(observations_, i), terminated_[i], truncated_[i]);
     environments_[i]->load(inside);
   }
   started_ = true;

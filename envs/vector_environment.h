@@ -29,6 +29,12 @@ struct VectorStep {
   std::span<const std::uint8_t> autoreset;    ///< [E] 1 where this was no transition but next_step's reset
 };
 
+/// What a vector environment appends to the snapshot of one of its environments: the observation [D] where the next action is
+/// chosen, and two flags. take_appended removes it again; it throws Error, naming snapshot i, for what cannot be that.
+void append(std::span<const float> observation, bool terminated, bool truncated, Snapshot& to);
+void take_appended(Snapshot& from, std::size_t i, std::span<float> observation, std::uint8_t& terminated,
+                   std::uint8_t& truncated);
+
 /// E environments of one kind, stepped together with one virtual call.
 class VectorEnvironment {
  public:

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "../core/error.h"
+#include "checks.h"
 #include "flag_list.h"
 
 namespace handgrad {
@@ -175,11 +175,8 @@ std::vector<Snapshot> WorldEnvironment::save() const {
   require(started_, "vector environment: nothing to save before the first reset");
   std::vector<Snapshot> snapshots;
   for (std::size_t i = 0; i < world_->count(); ++i) {
-    std::vector<double>& values = snapshots.emplace_back(save_environment(static_cast<std::int64_t>(i))).values;
-    const float* const observation = observations_.data() + i * width_;
-    values.insert(values.end(), observation, observation + width_);
-    values.push_back(terminated_[i]);
-    values.push_back(truncated_[i]);
+    append({observations_.data() + i * width_, width_}, terminated_[i] != 0, truncated_[i] != 0,
+           snapshots.emplace_back(save_environment(static_cast<std::int64_t>(i))));
   }
   return snapshots;
 }
@@ -194,18 +191,10 @@ std::span<const float> WorldEnvironment::load(std::span<const Snapshot> snapshot
 }
 
 void WorldEnvironment::load_one(std::size_t i, const Snapshot& snapshot) {
-  const std::size_t added = width_ + 2;
-  require(snapshot.values.size() >= added, "snapshot ", i, " was not saved by a vector environment of this kind");
   Snapshot inside = snapshot;
-  const auto first = inside.values.end() - static_cast<std::ptrdiff_t>(added);
-  std::transform(first, first + static_cast<std::ptrdiff_t>(width_),
-                 observations_.begin() + static_cast<std::ptrdiff_t>(i * width_),
-                 [](double x) { return static_cast<float>(x); });
-  terminated_[i] = *(inside.values.end() - 2) != 0.0;
-  truncated_[i] = inside.values.back() != 0.0;
-  inside.values.erase(first, inside.values.end());
+  take_appended(inside, i, {observations_.data() + i * width_, width_}, terminated_[i], truncated_[i]);
   if (limit_ != kNoLimit) {
-    require(!inside.values.empty() && inside.values.back() >= 0.0 && inside.values.back() <= limit_,
+    require(!inside.values.empty() && is_whole(inside.values.back(), 0, limit_),
             "this snapshot was not saved under a time limit of ", limit_, " steps");
     steps_[i] = static_cast<std::int32_t>(inside.values.back());
     inside.values.pop_back();

@@ -56,6 +56,17 @@ std::optional<double> Loss::take_mean() {
   return mean;
 }
 
+void Loss::serialize(StateArchive& state) {
+  std::array<Real, kLossOutputs> outputs{};
+  if (!state.loading()) outputs_.download(outputs);
+  state.array("value_and_sum", std::span<Real>(outputs));
+  state.value("batches", batches_);
+  if (!state.loading()) return;
+  require(batches_ >= 0 && batches_ <= kLargestCount, "a loss cannot be the mean over ", batches_,
+          " batches, as the state says");
+  outputs_.upload(outputs);
+}
+
 std::string_view to_string(LossKind kind) {
   switch (kind) {
     case LossKind::huber: return "huber";

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "../core/buffer.h"
+#include "../core/state.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 
@@ -29,6 +30,9 @@ class Loss {
   std::optional<double> take_mean();
 
   const LossSpec& spec() const { return spec_; }
+
+  /// The last value, and what take_mean has gathered so far. Throws Error for a number of batches that cannot be.
+  void serialize(StateArchive& state);
 
  private:
   Backend* backend_;

@@ -1,6 +1,7 @@
 #include "network.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
@@ -63,6 +64,20 @@ void Network::set_parameters(ConstVector host) {
   require(static_cast<std::int64_t>(host.size()) == parameter_count(), "this network has ", parameter_count(),
           " parameters, got ", host.size());
   parameters_.upload(host);
+}
+
+void Network::serialize(StateArchive& state) {
+  std::vector<Real> host(static_cast<std::size_t>(parameter_count()));
+  if (!state.loading()) parameters_.download(host);
+  for (const Entry& entry : layout_) {
+    state.array(entry.name, Vector(host).subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size)),
+                entry.shape);
+  }
+  if (!state.loading()) return;
+  const auto wrong = std::ranges::find_if(host, [](Real x) { return !std::isfinite(x); });
+  require(wrong == host.end(), "a parameter of the network in the state is ", wrong == host.end() ? 0 : *wrong,
+          ", expected finite numbers: learning had diverged when it was written down. Go on from an earlier state.");
+  set_parameters(host);
 }
 
 ConstMatrix Network::forward(ConstMatrix X) {

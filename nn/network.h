@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "../core/buffer.h"
+#include "../core/state.h"
 #include "layer.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
@@ -52,6 +53,9 @@ class Network {
   /// All P parameters, copied from or to the host. set_parameters throws Error if the number differs from P.
   std::vector<Real> parameters_to_host() const { return parameters_.to_host(); }
   void set_parameters(ConstVector host);
+
+  /// The parameters, an array each under the names of layout(). Throws Error for others, and for numbers that are not finite.
+  void serialize(StateArchive& state);
 
   Backend& backend() { return *backend_; }
 

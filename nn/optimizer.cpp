@@ -144,7 +144,7 @@ std::array<Real, kAdamCoefficients> optimizer_coefficients(const OptimizerSpec& 
 }
 
 Optimizer::Optimizer(Backend& backend, const OptimizerSpec& spec, std::int64_t parameters)
-    : backend_(&backend), spec_(spec), parameters_(parameters) {
+    : backend_(&backend), spec_(spec), parameters_(parameters), first_rate_(spec.lr) {
   validate(spec);
   require(parameters >= 1, "an optimiser needs at least one parameter, got ", parameters);
   state_names_ = optimizer_state(spec);
@@ -155,6 +155,25 @@ Optimizer::Optimizer(Backend& backend, const OptimizerSpec& spec, std::int64_t p
 void Optimizer::set_learning_rate(double lr) {
   OptimizerSpec changed = spec_;
   changed.lr = lr;
+  validate(changed);
+  spec_ = changed;
+  set_rate_ = lr;
+}
+
+void Optimizer::serialize(StateArchive& state) {
+  state.value("steps", steps_);
+  state.value("learning_rate", set_rate_);
+  std::vector<Real> host(static_cast<std::size_t>(parameters_));
+  for (std::size_t k = 0; k < state_names_.size(); ++k) {
+    const std::int64_t offset = static_cast<std::int64_t>(k) * parameters_;
+    if (!state.loading()) state_.download(host, offset);
+    state.array(state_names_[k], std::span(host));
+    if (state.loading()) state_.upload(host, offset);
+  }
+  if (!state.loading()) return;
+  require(steps_ >= 0 && steps_ <= kLargestCount, "an optimiser cannot have made ", steps_, " steps, as the state says");
+  OptimizerSpec changed = spec_;
+  changed.lr = set_rate_.value_or(first_rate_);
   validate(changed);
   spec_ = changed;
 }

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "../core/buffer.h"
+#include "../core/state.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 
@@ -70,17 +72,23 @@ class Optimizer {
   /// Updates made so far.
   std::int64_t steps() const { return steps_; }
   const OptimizerSpec& spec() const { return spec_; }
-  /// From the next step on.
+  /// From the next step on, instead of the rate it was made with.
   void set_learning_rate(double lr);
 
   /// The state arrays [P] in use, under the names of optimizer_state. Backend memory.
   std::vector<std::pair<std::string, ConstVector>> state() const;
+
+  /// The state arrays, the number of steps, and the learning rate if one has been set: an optimiser that was made with another
+  /// rate keeps it otherwise. Throws Error for arrays of another rule or size.
+  void serialize(StateArchive& state);
 
  private:
   Backend* backend_;
   OptimizerSpec spec_;
   std::int64_t parameters_;
   std::int64_t steps_ = 0;
+  std::optional<double> set_rate_;  // what set_learning_rate was given last
+  double first_rate_;               // what it was made with
   std::vector<std::string> state_names_;
   Buffer<Real> state_;         // [state_names_.size(), P]
   Buffer<Real> coefficients_;  // what changes from step to step

@@ -104,4 +104,13 @@ void Dqn::load_model(const std::vector<NamedArray>& arrays) {
   step_.copy_to_target();
 }
 
+// The stream of initialisation has been used up: the networks say what came of it.
+void Dqn::serialize(StateArchive& state) {
+  state.value("exploration", exploration_);
+  state.value("sampling", sampling_);
+  step_.serialize(state);
+  const auto section = state.section("replay");
+  replay_.serialize(state, actions_);
+}
+
 }  // namespace handgrad::inline HANDGRAD_PRECISION

@@ -35,6 +35,8 @@ class Dqn : public Learner {
   std::map<std::string, std::string> model_metadata() const override {
     return {{"activation", std::string(to_string(config_.activation))}};
   }
+  /// Streams, networks, optimiser, loss, replay. What the network has been asked for last is gone.
+  void serialize(StateArchive& state) override;
 
   const DqnConfig& config() const { return config_; }
   DqnStep& step() { return step_; }

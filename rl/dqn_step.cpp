@@ -84,6 +84,17 @@ ConstMatrix DqnStep::targets_of_all(const ReplayBatch& batch, ConstMatrix q_next
   return T;
 }
 
+void DqnStep::serialize(StateArchive& state) {
+  const auto part = [&](const char* name, auto& object) {
+    const auto section = state.section(name);
+    object.serialize(state);
+  };
+  part("online", online_);
+  part("target", target_);
+  part("optimizer", optimizer_);
+  part("loss", loss_);
+}
+
 void DqnStep::follow() {
   const StepScope scope(backend_);
   const double tau = config_.target.kind == TargetUpdate::Kind::hard ? 1.0 : config_.target.tau;

@@ -46,6 +46,9 @@ class DqnStep {
   /// online_s.
   ConstVector td_errors() const { return td_.span(); }
 
+  /// Both networks, optimiser and loss: the rest is work memory.
+  void serialize(StateArchive& state);
+
  private:
   ConstMatrix targets_of_all(const ReplayBatch& batch, ConstMatrix q_next, ConstVector y);
 

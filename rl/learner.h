@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../core/safetensors.h"
+#include "../core/state.h"
 #include "../envs/vector_environment.h"
 
 namespace handgrad {
@@ -59,6 +60,11 @@ class Learner {
 
   /// What else it takes to play the model (activation, encoding of states): metadata of the model file.
   virtual std::map<std::string, std::string> model_metadata() const { return {}; }
+
+  /// Writes down everything that decides how the learner goes on, between two calls of observe and act; or reads it back into
+  /// a learner that was made with the same configuration. Throws Error for what cannot be a state of this learner: nothing that
+  /// is read may be taken on trust.
+  virtual void serialize(StateArchive& state) = 0;
 };
 
 }  // namespace handgrad

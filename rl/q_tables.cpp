@@ -1,5 +1,7 @@
 #include "q_tables.h"
 
+#include <cmath>
+
 #include "../core/error.h"
 
 namespace handgrad {
@@ -26,6 +28,16 @@ std::int64_t QTables::legal_count(StateRows state) const {
   std::int64_t count = 0;
   for (std::int64_t a = 0; a < actions_; ++a) count += is_legal(state, a) ? 1 : 0;
   return count;
+}
+
+void QTables::serialize(StateArchive& state) {
+  for (std::int64_t table = 0; table < tables(); ++table) {
+    state.array(table_name(tables(), table), weights(table), {rows_, actions_});
+    if (!state.loading()) continue;
+    require(std::ranges::all_of(weights(table), [](double x) { return std::isfinite(x); }), "the table '",
+            table_name(tables(), table), "' in the state holds a value that is not finite: learning had diverged when it was ",
+            "written down. Go on from an earlier state.");
+  }
 }
 
 }  // namespace handgrad

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../core/random.h"
+#include "../core/state.h"
 
 namespace handgrad {
 
@@ -44,6 +45,9 @@ class QTables {
   bool is_legal(StateRows state, std::int64_t action) const { return legal_.empty() || legal_[place(state[0], action)] != 0; }
   std::int64_t legal_count(StateRows state) const;
 
+  /// The tables, `q` or `q_a` and `q_b`. Throws Error for others, and for numbers that are not finite.
+  void serialize(StateArchive& state);
+
  private:
   std::size_t place(std::int32_t row, std::int64_t action) const {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(actions_) + static_cast<std::size_t>(action);
@@ -63,6 +67,12 @@ inline double largest_of(const double* values, std::int64_t n) {
   double largest = values[0];
   for (std::int64_t a = 1; a < n; ++a) largest = values[a] > largest ? values[a] : largest;
   return largest;
+}
+
+/// What a table is called where it is written down.
+inline const char* table_name(std::int64_t tables, std::int64_t table) {
+  if (tables == 1) return "q";
+  return table == 0 ? "q_a" : "q_b";
 }
 
 /// The best of n actions: the first of them, and how many are as good.

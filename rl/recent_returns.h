@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <numeric>
 #include <optional>
 #include <vector>
+
+#include "../core/state.h"
 
 namespace handgrad {
 
@@ -33,6 +36,13 @@ class RecentReturns {
     const auto oldest = returns_.begin() + static_cast<std::ptrdiff_t>(oldest_);
     const double sum = std::accumulate(returns_.begin(), oldest, std::accumulate(oldest, returns_.end(), 0.0));
     return sum / static_cast<double>(returns_.size());
+  }
+
+  /// The returns, the oldest first.
+  void serialize(StateArchive& state) {
+    std::rotate(returns_.begin(), returns_.begin() + static_cast<std::ptrdiff_t>(oldest_), returns_.end());
+    oldest_ = 0;
+    state.list("recent_returns", returns_, kEpisodes);
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "replay.h"
 
+#include <algorithm>
+
 namespace handgrad::inline HANDGRAD_PRECISION {
 
 Replay::Replay(Backend& backend, const ReplayConfig& config)
@@ -30,6 +32,52 @@ void Replay::add(std::span<const std::int32_t> actions, const VectorStep& step) 
     if (row != ReplayRing::kNone) store_observations(row, step.final_observations.subspan(e * D, D));
   }
   store_observations(ring_.newest_row(), step.observations);
+}
+
+void Replay::serialize(StateArchive& state, std::int64_t actions) {
+  ring_.serialize(state, actions);
+  if (state.loading()) {
+    load_observations(state);
+  } else {
+    save_observations(state);
+  }
+}
+
+void Replay::save_observations(StateArchive& state) {
+  const std::int64_t D = ring_.config().observation_size;
+  const auto width = static_cast<std::size_t>(D);
+  const auto runs = ring_.runs_in_use();
+  const auto in_first = static_cast<std::size_t>(runs[0].count * D), in_second = static_cast<std::size_t>(runs[1].count * D);
+  std::vector<Real> host(in_first + in_second);
+  observations_.download(std::span(host).first(in_first), runs[0].first * D);
+  observations_.download(std::span(host).subspan(in_first), runs[1].first * D);
+  state.array("observations", std::span(host), {runs[0].count + runs[1].count, D});
+
+  // Final rows lie apart from the others, and close together but for gaps: all up to the last one are fetched at once.
+  const std::vector<std::int32_t> rows = ring_.final_rows_in_use();
+  const std::int64_t first = ring_.rows() / 2, end = rows.empty() ? first : *std::ranges::max_element(rows) + std::int64_t{1};
+  host.resize(static_cast<std::size_t>((end - first) * D));
+  observations_.download(host, first * D);
+  std::vector<Real> finals(rows.size() * width);
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    std::copy_n(host.begin() + (rows[k] - first) * D, width, finals.begin() + static_cast<std::int64_t>(k) * D);
+  }
+  state.array("final_observations", std::span(finals), {static_cast<std::int64_t>(rows.size()), D});
+}
+
+void Replay::load_observations(StateArchive& state) {
+  const std::int64_t D = ring_.config().observation_size;
+  const auto runs = ring_.runs_in_use();
+  const auto in_first = static_cast<std::size_t>(runs[0].count * D), in_second = static_cast<std::size_t>(runs[1].count * D);
+  std::vector<Real> host(in_first + in_second);
+  state.array("observations", std::span(host), {runs[0].count + runs[1].count, D});
+  observations_.upload(std::span(host).first(in_first), runs[0].first * D);
+  observations_.upload(std::span(host).subspan(in_first), runs[1].first * D);
+
+  const auto finals = static_cast<std::int64_t>(ring_.final_rows_in_use().size());  // which have just been numbered in order
+  host.resize(static_cast<std::size_t>(finals * D));
+  state.array("final_observations", std::span(host), {finals, D});
+  observations_.upload(host, ring_.rows() / 2 * D);
 }
 
 ReplayBatch Replay::sample(std::int64_t batch_size, Generator& random) {

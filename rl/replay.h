@@ -39,7 +39,12 @@ class Replay {
   /// Draws B transitions uniformly, as ReplayRing does.
   ReplayBatch sample(std::int64_t batch_size, Generator& random);
 
+  /// What is held, each observation once, the oldest first. Throws Error as ReplayRing's does; actions: A.
+  void serialize(StateArchive& state, std::int64_t actions);
+
  private:
+  void save_observations(StateArchive& state);
+  void load_observations(StateArchive& state);
   void store_observations(std::int64_t first_row, std::span<const float> observations) {
     upload_(observations, observations_, first_row * ring_.config().observation_size);
   }

@@ -51,6 +51,82 @@ void ReplayRing::start() {
   std::iota(free_rows_.rbegin(), free_rows_.rend(), static_cast<std::int32_t>(places_));
 }
 
+// From the oldest to the newest: visit(place, environment).
+template <class Visit>
+void ReplayRing::visit_held(Visit visit) const {
+  std::int64_t place = oldest_place();
+  for (std::int64_t t = held(); t > 0; --t) {
+    for (std::int64_t e = 0; e < config_.environments; ++e)
+      visit(static_cast<std::size_t>(place + e), static_cast<std::size_t>(e));
+    place = wrapped(place + config_.environments);
+  }
+}
+
+std::array<ReplayRing::RowRun, 2> ReplayRing::runs_in_use() const {
+  const std::int64_t rows = (held() + 1) * config_.environments, first = oldest_place();
+  const std::int64_t before_the_end = std::min(rows, places_ - first);
+  return {{{first, before_the_end}, {0, rows - before_the_end}}};
+}
+
+std::vector<std::int32_t> ReplayRing::final_rows_in_use() const {
+  std::vector<std::int32_t> rows;
+  visit_held([&](std::size_t place, std::size_t) {
+    if (transitions_[place].final_row != kNone) rows.push_back(transitions_[place].final_row);
+  });
+  return rows;
+}
+
+void ReplayRing::serialize(StateArchive& state, std::int64_t actions) {
+  state.value("time", time_);
+  if (state.loading()) {
+    require(time_ >= 0 && time_ <= kLargestCount, "a replay memory cannot have seen ", time_, " steps, as the state says");
+    newest_ = time_ % (steps_kept_ + 1) * config_.environments;
+  }
+  const auto count = static_cast<std::size_t>(held() * config_.environments);
+  const std::vector<std::int64_t> shape = {held(), config_.environments};
+  std::vector<Real> rewards(count);
+  std::vector<std::int32_t> taken(count);
+  std::vector<std::uint8_t> ends(count);
+  std::size_t k = 0;
+  if (!state.loading()) {
+    visit_held([&](std::size_t place, std::size_t) {
+      const Transition& transition = transitions_[place];
+      rewards[k] = transition.reward;
+      taken[k] = transition.action;
+      ends[k++] = transition.ends;
+    });
+  }
+  state.array("rewards", std::span(rewards), shape);
+  state.array("actions", std::span(taken), shape);
+  state.array("ends", std::span(ends), shape);
+  if (!state.loading()) return;
+
+  std::ranges::fill(transitions_, Transition{.final_row = kNone});
+  visit_held([&](std::size_t place, std::size_t) {
+    require(taken[k] >= 0 && taken[k] < actions, "the replay memory in the state holds action ", taken[k], ", expected 0 to ",
+            actions - 1);
+    require(ends[k] <= (kTerminated | kTruncated), "the replay memory in the state holds an end of kind ", int{ends[k]},
+            ", expected 0 to 3");
+    transitions_[place] = {rewards[k], taken[k], kNone, ends[k]};
+    ++k;
+  });
+  number_final_rows();
+}
+
+void ReplayRing::number_final_rows() {
+  auto next = static_cast<std::int32_t>(places_);
+  std::ranges::fill(since_end_, 0);
+  visit_held([&](std::size_t place, std::size_t environment) {
+    ++since_end_[environment];
+    if (transitions_[place].ends == 0) return;
+    since_end_[environment] = 0;
+    transitions_[place].final_row = next++;
+  });
+  free_rows_.resize(static_cast<std::size_t>(2 * places_ - next));
+  std::iota(free_rows_.rbegin(), free_rows_.rend(), next);
+  std::ranges::fill(final_rows_, kNone);
+}
+
 void ReplayRing::add(std::span<const std::int32_t> actions, const VectorStep& step) {
   require(static_cast<std::int64_t>(actions.size()) == config_.environments && step.rewards.size() == actions.size(),
           "expected a step of ", config_.environments, " environments, got ", actions.size(), " actions and ",

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "../core/backend.h"
 #include "../core/random.h"
+#include "../core/state.h"
 #include "../envs/vector_environment.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
@@ -71,6 +73,18 @@ class ReplayRing {
   /// algorithm (Bentley & Floyd 1987), B integers too. Throws Error if there are none, or fewer than B without replacement.
   void sample(Generator& random, const ReplayRows& batch);
 
+  /// What is held, the oldest first; reading, a ring with final rows numbered anew, in that order. Throws Error for
+  /// what a ring of this configuration cannot hold, and for actions outside [0, actions).
+  void serialize(StateArchive& state, std::int64_t actions);
+
+  /// The rows of the array of observations that are in use, the oldest first: up to two runs of the ring's slots, held() + 1 of
+  /// them, each E rows; and the final ones, in the order of the transitions that they belong to.
+  struct RowRun {
+    std::int64_t first, count;
+  };
+  std::array<RowRun, 2> runs_in_use() const;
+  std::vector<std::int32_t> final_rows_in_use() const;
+
  private:
   enum EndFlag : std::uint8_t { kTerminated = 1, kTruncated = 2 };
 
@@ -88,6 +102,9 @@ class ReplayRing {
   std::int64_t wrapped(std::int64_t place) const { return place < places_ ? place : place - places_; }
   std::int64_t place_of(std::int64_t oldest, std::int64_t number) const;
   std::int64_t place_among_several(std::int64_t oldest, std::int64_t number) const;
+  template <class Visit>
+  void visit_held(Visit visit) const;
+  void number_final_rows();
   void draw(std::int64_t batch_size, std::int64_t total, Generator& random);
   void assemble_one_step(const ReplayRows& batch) const;
   void assemble_n_steps(const ReplayRows& batch) const;
@@ -102,7 +119,7 @@ class ReplayRing {
   std::vector<Transition> transitions_;   // [places_] in [slot][environment] order
   std::vector<std::int32_t> free_rows_;   // rows for final observations that are free
   std::vector<std::int32_t> final_rows_;  // [E] of the last step
-  std::vector<std::int64_t> since_end_;   // [E] transitions of the episode that goes on
+  std::vector<std::int64_t> since_end_;   // [E] transitions of the episode that goes on, as far as they matter
 
   std::vector<std::int64_t> drawn_;    // [B] numbers below size()
   std::vector<std::int64_t> running_;  // [E] running sums of sampleable()

@@ -12,11 +12,6 @@ bool learns_from_next_action(TabularMethod method) {
   return method == TabularMethod::sarsa || method == TabularMethod::nstep_sarsa || method == TabularMethod::q_lambda;
 }
 
-std::string table_name(std::int64_t tables, std::int64_t table) {
-  if (tables == 1) return "q";
-  return table == 0 ? "q_a" : "q_b";
-}
-
 const NamedArray* find(const std::vector<NamedArray>& arrays, const std::string& name) {
   const auto found = std::ranges::find(arrays, name, &NamedArray::name);
   return found == arrays.end() ? nullptr : &*found;
@@ -159,6 +154,22 @@ void Tabular::load_model(const std::vector<NamedArray>& arrays) {
   }
   update_.forget();
   std::ranges::fill(pending_, kNone);
+}
+
+void Tabular::serialize(StateArchive& state) {
+  state.value("exploration", exploration_);
+  state.value("coin", coin_);
+  state.array("states", std::span(states_), {environments_, static_cast<std::int64_t>(active_)});
+  state.array("next_actions", std::span(pending_));
+  update_.serialize(state);
+  if (!state.loading()) return;
+  for (const std::int32_t row : states_) {
+    require(row >= 0 && row < encoder_.rows(), "the state holds row ", row, " of a table of ", encoder_.rows());
+  }
+  for (const std::int32_t action : pending_) {
+    require(action >= kNone && action < actions_, "the state holds action ", action, " as the next one, expected 0 to ",
+            actions_ - 1, ", or -1 for none");
+  }
 }
 
 QTables tables_of_model(const std::vector<NamedArray>& arrays, std::int64_t rows) {

@@ -37,6 +37,8 @@ class Tabular : public Learner {
   std::vector<NamedArray> model() const override;
   void load_model(const std::vector<NamedArray>& arrays) override;
   std::map<std::string, std::string> model_metadata() const override { return encoder_.metadata(); }
+  /// Streams, tables, windows and traces, where each environment is and the actions chosen ahead.
+  void serialize(StateArchive& state) override;
 
   const TabularConfig& config() const { return config_; }
   const StateEncoder& encoder() const { return encoder_; }

@@ -72,6 +72,9 @@ class TabularUpdate {
   /// e [F·A] of one environment. Throws Error for another method than q_lambda.
   std::span<const double> traces(std::int64_t environment) const;
 
+  /// Tables, open windows and traces, and what has been counted. Throws Error for what cannot be of such a method and table.
+  void serialize(StateArchive& state);
+
  private:
   /// What nstep_sarsa and q_lambda remember of the steps before, for one environment.
   struct Memory {
@@ -83,6 +86,8 @@ class TabularUpdate {
     std::vector<std::int32_t> visited;  // where traces are not 0
   };
 
+  void serialize_windows(StateArchive& state);
+  void serialize_traces(StateArchive& state);
   double discount(const TabularTransition& t) const;
   double best(StateRows state);
   double expectation(StateRows state, double epsilon);

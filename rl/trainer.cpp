@@ -102,8 +102,9 @@ void Trainer::evaluate_if_due(const TrainerCallbacks& callbacks) {
       returns.mean >= *config_.solved_threshold) {
     solved_at_env_step_ = progress_.env_steps;
   }
+  ++evaluations_;
   if (callbacks.on_evaluation) {
-    callbacks.on_evaluation({++evaluations_, progress_.episodes, progress_.env_steps, learner_->train_steps(), returns, best});
+    callbacks.on_evaluation({evaluations_, progress_.episodes, progress_.env_steps, learner_->train_steps(), returns, best});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../core/random.h"
+#include "../core/state.h"
 #include "evaluation.h"
 #include "learner.h"
 #include "recent_returns.h"
@@ -50,8 +51,8 @@ struct EvaluationRecord {
   bool best;  ///< the highest mean so far (the earliest on ties)
 };
 
-/// What a program may hook into a run. on_step calls it off by returning false; anything thrown from one of them ends the run
-/// and reaches the caller.
+/// What a program may hook into a run. on_step calls it off by returning false, and may save the run: everything that belongs to
+/// the step has been done by then. Anything thrown from one of them ends the run and reaches the caller.
 struct TrainerCallbacks {
   std::function<void(const EpisodeRecord&)> on_episode = {};
   std::function<void(const EvaluationRecord&)> on_evaluation = {};
@@ -88,8 +89,23 @@ class Trainer {
   /// The mean return of the last 100 finished episodes (fewer if there are fewer); none if there is none.
   std::optional<double> recent_return_mean() const { return recent_returns_.mean(); }
 
+  /// Everything the run consists of, between two steps (before the first one too): when no run is under way, or from on_step.
+  /// Throws Error where environments cannot be saved.
+  State save();
+  /// Goes on where another Trainer was when it was saved, bit for bit: one made with the same configuration, whose backend may
+  /// be another one. Limits may differ, and when evaluations are due (which come at the multiples of the new numbers from here
+  /// on), and whatever of the learner does not decide the shape of what it keeps: learning rates, schedules, gamma. Throws Error
+  /// for a state that is not of such a run or not of any; then the only thing this object is good for is another load.
+  void load(const State& state);
+  /// What both do, for a State that holds more than a run.
+  void serialize(StateArchive& state);
+
  private:
   void begin();
+  void serialize_progress(StateArchive& state);
+  void serialize_environments(StateArchive& state);
+  void serialize_evaluations(StateArchive& state);
+  void serialize_best_model(StateArchive& state);
   void finish_episodes(const VectorStep& step, const TrainerCallbacks& callbacks);
   EvaluationResult evaluate_for_the_record();
   void evaluate_if_due(const TrainerCallbacks& callbacks);

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "../../core/error.h"
+#include "../checks.h"
 #include "cartpole_loops.h"
 
 namespace handgrad {
@@ -62,6 +62,7 @@ Snapshot CartPoleWorld<Number>::save(std::size_t i) const {
 template <class Number>
 void CartPoleWorld<Number>::load(std::size_t i, const Snapshot& snapshot) {
   load_stream(i, snapshot);
+  require_for_float<Number>(snapshot.values, "CartPole");
   x_[i] = static_cast<Number>(snapshot.values[0]);
   velocity_[i] = static_cast<Number>(snapshot.values[1]);
   angle_[i] = static_cast<Number>(snapshot.values[2]);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "../checks.h"
 #include "mountain_car_loops.h"
 
 namespace handgrad {
@@ -49,6 +50,7 @@ Snapshot MountainCarWorld<Number>::save(std::size_t i) const {
 template <class Number>
 void MountainCarWorld<Number>::load(std::size_t i, const Snapshot& snapshot) {
   load_stream(i, snapshot);
+  require_for_float<Number>(snapshot.values, "MountainCar");
   position_[i] = static_cast<Number>(snapshot.values[0]);
   velocity_[i] = static_cast<Number>(snapshot.values[1]);
 }

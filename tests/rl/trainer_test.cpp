@@ -57,6 +57,7 @@ class Fixed : public Learner {
   std::optional<double> take_mean_loss() override { return std::nullopt; }
   std::vector<NamedArray> model() const override { return {{"action", {1}, {static_cast<float>(action_)}}}; }
   void load_model(const std::vector<NamedArray>&) override {}
+  void serialize(StateArchive&) override {}
 
   std::vector<float> shown;
   int ends = 0;
