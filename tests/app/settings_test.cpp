@@ -189,7 +189,7 @@ TEST_CASE("a variant that is not there, or says nonsense, is refused") {
   CHECK(contains(complaint(kWithVariants, {"variant=3"}), "expected a name or an array of names"));
   CHECK(contains(complaint(minimal("[variants.a]\ndqn.gama = 1\n"), {"variant=a"}), "variant a of "));
   CHECK(contains(complaint(minimal("[variants]\na = 1\n")), "a variant is a table, [variants.a]"));
-  CHECK(contains(complaint(minimal("[variants.\"a b\"]\ndqn.gamma = 1\n")), "cannot name a variant"));
+  CHECK(contains(complaint(minimal("[variants.\"a b\"]\ndqn.gamma = 1\n")), "'a b' is no name"));
   CHECK(contains(complaint(minimal("[variants.a]\nvariant = \"a\"\n")), "cannot choose variants"));
   CHECK(contains(complaint(minimal("[variants.a]\ndescription = 1\n")), "description has to be a string"));
 }

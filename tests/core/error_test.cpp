@@ -20,7 +20,7 @@ TEST_CASE("A message is a line, whatever a file held that it quotes") {
 TEST_CASE("What is too long for a message loses its middle, and no half of a character is left") {
   std::string words;
   for (int i = 0; i < 3000; ++i) words += "é";
-  for (const std::string& begin : {"a", "ab"}) {
+  for (const std::string begin : {"a", "ab"}) {
     const std::string line = one_line(begin + words + "end");
     CHECK(line.size() <= 1505);
     CHECK(is_utf8(line));
