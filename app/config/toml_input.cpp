@@ -7,8 +7,8 @@
 #include "app/usage_error.h"
 #include "core/atomic_file.h"
 
-// The rest of the program sees settings only: the TOML library stays in this file.
-#include <toml++/toml.h>
+// The rest of the program sees settings only: the TOML library stays in this file, and in the header that makes it safe.
+#include "app/config/toml_library.h"
 
 namespace handgrad::app {
 
@@ -116,6 +116,8 @@ std::vector<Assignment> parse_toml(std::string_view content, const std::string& 
     return result;
   } catch (const toml::parse_error& error) {
     wrong_use(name, ":", error.source().begin.line, ": not valid TOML: ", reason(error));
+  } catch (const TomlAssertion&) {
+    wrong_use(name, ": not valid TOML: a name or a value is missing, or begins with what none begins with");
   }
 }
 
@@ -136,6 +138,8 @@ Assignment parse_set(const std::string& argument) {
   } catch (const toml::parse_error& error) {
     if (is_bare_word(words)) return {key, words, where};
     wrong_use(where, ": the value is not valid TOML: ", reason(error));
+  } catch (const TomlAssertion&) {
+    wrong_use(where, ": the value is not valid TOML");
   }
 }
 

@@ -35,6 +35,29 @@ TEST_CASE("A key of many names is refused before it becomes a tower of tables") 
   CHECK(contains(complaint("x = " + repeated("{x=", 40'000)), "not valid TOML"));
 }
 
+// The TOML library asserts that there is a name or a value here, and ended the program.
+TEST_CASE("Malformed TOML is refused where the library expects better") {
+  for (const char* toml :
+       {"[=]", "[a]\n[.b]", "[[=]]", "x = [=]", "x = [}", "x = [1, =]", "x = [#", "[a\n", "{", "x = {=1}", "= 1"}) {
+    CAPTURE(toml);
+    CHECK(contains(complaint(toml), "not valid TOML"));
+  }
+  CHECK(contains(error_message([] { parse_set("x=[}"); }), "--set x=[}: the value is not valid TOML"));
+}
+
+// The TOML library took letters of some blocks of Unicode for unreachable, unless they were in a string.
+TEST_CASE("Letters beyond ASCII are refused outside of strings, and kept in them") {
+  for (const char* letter : {"\u00e9", "\u02d1", "\u0499", "\u2028", "\u3042", "\ufefe"}) {
+    CAPTURE(letter);
+    const std::string it = letter;
+    CHECK(contains(complaint("x = " + it), "not valid TOML"));
+    CHECK(contains(complaint(it + " = 1"), "not valid TOML"));
+    CHECK(contains(complaint("x = [1" + it + "]"), "not valid TOML"));
+    CHECK(parse_toml("x = \"a\\t" + it + "\" # " + it, "a.toml").at(0).value == SettingValue("a\t" + it));
+    CHECK(parse_toml("x = \"\"\"a \\\n  " + it + "\"\"\"", "a.toml").at(0).value == SettingValue("a " + it));
+  }
+}
+
 TEST_CASE("Dots that are no part of a key are no depth") {
   CHECK(too_deep_line(repeated("a.", 15) + "a = 1") == 0);
   CHECK(too_deep_line(repeated("a.", 16) + "a = 1") == 1);
