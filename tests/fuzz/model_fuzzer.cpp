@@ -16,14 +16,13 @@ namespace {
 
 constexpr std::uint64_t kMostData = 1 << 16;
 
-// The data are repeated or cut to where the header says that they end: the largest number in it, within reason.
+// The data are repeated or cut to where the header says that they end: the largest number behind a comma, within reason. (That of
+// "F64" is none.)
 std::uint64_t end_of_data(std::string_view header) {
-  constexpr std::string_view kDigits = "0123456789";
   std::uint64_t largest = 0;
-  for (std::size_t i = header.find_first_of(kDigits); i < header.size(); i = header.find_first_of(kDigits, i)) {
+  for (std::size_t comma = header.find(','); comma != std::string_view::npos; comma = header.find(',', comma + 1)) {
     std::uint64_t number = 0;
-    i = static_cast<std::size_t>(std::from_chars(header.data() + i, header.data() + header.size(), number).ptr -
-                                 header.data());
+    std::from_chars(header.data() + comma + 1, header.data() + header.size(), number);
     if (number <= kMostData) largest = std::max(largest, number);
   }
   return largest;
