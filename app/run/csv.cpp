@@ -41,7 +41,9 @@ CsvWriter::CsvWriter(const std::filesystem::path& file, const std::string& heade
   require(checksum_.value() == position.crc64 && content.starts_with(header + "\n"), file.string(),
           " is not what it was when the checkpoint was written: it cannot be gone on with; bring back the file as it was");
   bytes_ = position.bytes;
-  std::filesystem::resize_file(file, kept);
+  std::error_code problem;
+  std::filesystem::resize_file(file, kept, problem);
+  require(!problem, "cannot write ", file_.string(), ": ", problem.message());
   out_.rdbuf()->pubsetbuf(nullptr, 0);
   out_.open(file, std::ios::app);
   require(out_.good(), "cannot write ", file_.string(), ": ", std::generic_category().message(errno));
