@@ -69,6 +69,7 @@ class StateArchive {
     array(name, elements, {static_cast<std::int64_t>(elements.size())});
   }
   template <class T>
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved on
   void array(std::string_view name, std::span<T> elements, std::vector<std::int64_t> shape) {
     exchange(name, type_name<T>(), sizeof(T), std::move(shape), elements.data(), elements.size());
   }
