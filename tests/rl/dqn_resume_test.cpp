@@ -112,7 +112,8 @@ TEST_CASE("DQN resumes exactly on every backend") {
 }
 
 TEST_CASE("A state goes on on another backend") {
-  Settings here = with([](Settings&s) { s.backend = "simd"; }), there = with([](Settings&s) { s.backend = "unreadable"; });
+  Settings here = with([](Settings&s) { s.backend = default_backend(); }),
+           there = with([](Settings&s) { s.backend = "unreadable"; });
   const Run run = here.make(), other = there.make();
   test::Shown shown;
   run_on(*run.trainer, shown, 150);
