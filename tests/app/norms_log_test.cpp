@@ -88,6 +88,7 @@ TEST_CASE("norms are drawn on logarithmic axes, parameters beside gradients") {
   run.norms = CsvTable::read(folder / "norms.csv");
   const auto picture = norms_picture(run, {});
   REQUIRE(picture.has_value());
+  CAPTURE(get_bytes(folder / "norms.csv"));
   REQUIRE(picture->panels.size() == 2);
   const auto& gradients = std::get<LineChart>(picture->panels[1]);
   CHECK(gradients.log_y);
