@@ -1,7 +1,8 @@
 #include "network.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "../core/finite.h"
 
 namespace handgrad::inline HANDGRAD_PRECISION {
 namespace {
@@ -73,11 +74,16 @@ void Network::serialize(StateArchive& state) {
     state.array(entry.name, Vector(host).subspan(static_cast<std::size_t>(entry.offset), static_cast<std::size_t>(entry.size)),
                 entry.shape);
   }
-  if (!state.loading()) return;
-  const auto wrong = std::ranges::find_if(host, [](Real x) { return !std::isfinite(x); });
-  require(wrong == host.end(), "a parameter of the network in the state is ", wrong == host.end() ? 0 : *wrong,
-          ", expected finite numbers: learning had diverged when it was written down. Go on from an earlier state.");
-  set_parameters(host);
+  if (state.loading()) {
+    require(all_finite(ConstVector(host)), "a parameter of the network in the state is ",
+            host[std::min(first_non_finite(ConstVector(host)), host.size() - 1)],
+            ", expected finite numbers: learning had diverged when it was written down. Go on from an earlier state.");
+    set_parameters(host);
+  }
+  if (gradients_.size() == 0) return;
+  if (!state.loading()) gradients_.download(host);
+  state.array("gradients", std::span(host));
+  if (state.loading()) gradients_.upload(host);
 }
 
 ConstMatrix Network::forward(ConstMatrix X) {

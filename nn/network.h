@@ -55,7 +55,8 @@ class Network {
   std::vector<Real> gradients_to_host() const { return gradients_.to_host(); }
   void set_parameters(ConstVector host);
 
-  /// The parameters, an array each under the names of layout(). Throws Error for others, and for numbers that are not finite.
+  /// The parameters, an array each under the names of layout(), and the gradients, which somebody may look at before the next
+  /// backward pass. Throws Error for other arrays, and for parameters that are not finite.
   void serialize(StateArchive& state);
 
   Backend& backend() { return *backend_; }

@@ -124,6 +124,7 @@ void Dqn::serialize(StateArchive& state) {
   state.value("exploration", exploration_);
   state.value("sampling", sampling_);
   step_.serialize(state);
+  if (state.loading() && !may_diverge_) check_health();
   const auto section = state.section("replay");
   replay_.serialize(state, actions_);
 }

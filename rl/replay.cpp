@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "../core/finite.h"
+
 namespace handgrad::inline HANDGRAD_PRECISION {
 
 Replay::Replay(Backend& backend, const ReplayConfig& config)
@@ -70,13 +72,18 @@ void Replay::load_observations(StateArchive& state) {
   const auto runs = ring_.runs_in_use();
   const auto in_first = static_cast<std::size_t>(runs[0].count * D), in_second = static_cast<std::size_t>(runs[1].count * D);
   std::vector<Real> host(in_first + in_second);
+  const auto require_finite = [&host] {
+    require(all_finite(ConstVector(host)), "the replay memory in the state holds an observation that is infinite or NaN");
+  };
   state.array("observations", std::span(host), {runs[0].count + runs[1].count, D});
+  require_finite();
   observations_.upload(std::span(host).first(in_first), runs[0].first * D);
   observations_.upload(std::span(host).subspan(in_first), runs[1].first * D);
 
   const auto finals = static_cast<std::int64_t>(ring_.final_rows_in_use().size());  // which have just been numbered in order
   host.resize(static_cast<std::size_t>(finals * D));
   state.array("final_observations", std::span(host), {finals, D});
+  require_finite();
   observations_.upload(host, ring_.rows() / 2 * D);
 }
 

@@ -102,6 +102,7 @@ void ReplayRing::serialize(StateArchive& state, std::int64_t actions) {
   state.array("ends", std::span(ends), shape);
   if (!state.loading()) return;
 
+  require(all_finite(ConstVector(rewards)), "the replay memory in the state holds a reward that is infinite or NaN");
   std::ranges::fill(transitions_, Transition{.final_row = kNone});
   visit_held([&](std::size_t place, std::size_t) {
     require(taken[k] >= 0 && taken[k] < actions, "the replay memory in the state holds action ", taken[k], ", expected 0 to ",

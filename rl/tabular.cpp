@@ -173,6 +173,7 @@ void Tabular::serialize(StateArchive& state) {
   state.array("next_actions", std::span(pending_));
   update_.serialize(state);
   if (!state.loading()) return;
+  check_health();
   for (const std::int32_t row : states_) {
     require(row >= 0 && row < encoder_.rows(), "the state holds row ", row, " of a table of ", encoder_.rows());
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../core/error.h"
+#include "../core/finite.h"
 #include "../envs/snapshot_state.h"
 #include "trainer.h"
 
@@ -92,7 +93,9 @@ void Trainer::serialize_environments(StateArchive& state) {
   if (!state.loading()) snapshots = environments_->save();
   snapshots.resize(static_cast<std::size_t>(environments_->count()));
   handgrad::serialize(state, snapshots);
-  if (state.loading()) observations_ = environments_->load(snapshots);
+  if (!state.loading()) return;
+  observations_ = environments_->load(snapshots);
+  require(all_finite(observations_), "the state holds an observation that is infinite or NaN");
 }
 
 }  // namespace handgrad

@@ -162,6 +162,18 @@ TEST_CASE("What cannot be of a DQN is refused: actions, ends, times, numbers tha
                      "expected finite numbers: learning had diverged"));
     }
   }
+  const auto nan_in = [&](const std::string& array) {
+    return changed([&](State& s) { put(s, "learner." + array, 2, static_cast<Real>(kNan)); });
+  };
+  CHECK(contains(nan_in("replay.rewards"), "holds a reward that is infinite or NaN"));
+  CHECK(contains(nan_in("replay.observations"), "holds an observation that is infinite or NaN"));
+  CHECK(contains(nan_in("replay.final_observations"), "holds an observation that is infinite or NaN"));
+  CHECK(contains(nan_in("optimizer.exp_avg_sq"), "the optimiser's exp_avg_sq"));
+  CHECK(contains(nan_in("online.gradients"), "the gradient of 0.weight"));
+  CHECK(contains(changed([](State& s) { put(s, "learner.loss.value_and_sum", 1, static_cast<Real>(HUGE_VAL)); }),
+                 "the sum of losses"));
+  CHECK(contains(changed([](State& s) { put(s, "environments.values", 7, kNan); }),
+                 "the state holds an observation that is infinite or NaN"));
   CHECK(contains(changed([](State& s) { s.values["learner.optimizer.steps"] = std::int64_t{-1}; }),
                  "cannot have made -1 steps"));
   CHECK(contains(changed([](State& s) { s.values["learner.optimizer.steps"] = INT64_MAX; }), "cannot have made"));
