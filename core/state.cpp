@@ -7,25 +7,13 @@
 #include <cstring>
 #include <limits>
 
+#include "checksum.h"
+
 namespace handgrad {
 namespace {
 
 // 128 bits of a stream are two words of 16 hexadecimal digits each.
 constexpr std::size_t kWordDigits = 16;
-
-std::string hexadecimal(std::uint64_t word) {
-  std::array<char, kWordDigits> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), word, 16).ptr;
-  const std::string written(digits.begin(), end);
-  return std::string(kWordDigits - written.size(), '0') + written;
-}
-
-std::optional<std::uint64_t> from_hexadecimal(std::string_view digits) {
-  std::uint64_t word = 0;
-  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), word, 16);
-  if (problem != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return word;
-}
 
 // "state increment half": what PCG64 consists of. The third word is "-" where no half is waiting.
 std::string to_text(const Generator& stream) {

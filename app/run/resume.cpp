@@ -79,8 +79,8 @@ void check_may_change(const std::vector<Assignment>& over_it) {
   for (const Assignment& assignment : over_it) {
     if (may_change_on_the_way(assignment.key)) continue;
     wrong_use(assignment.where, ": ", assignment.key,
-              " cannot be changed while a run goes on. Step sizes, schedules, limits and ", "evaluations can; for another ",
-              section_of(assignment.key) == "env" ? "environment" : "value of this one", " train a new run");
+              " cannot be changed while a run goes on. Step sizes, schedules, losses, ",
+              "limits and evaluations can; for anything else train a new run");
   }
 }
 

@@ -12,6 +12,8 @@ constexpr auto kGathered = CsvWriter::Rows::gathered;
 
 }  // namespace
 
+std::filesystem::path norms_file(const std::filesystem::path& folder) { return folder / "norms.csv"; }
+
 RunTables::RunTables(const std::filesystem::path& folder)
     : metrics_(folder / "metrics.csv", kMetrics, kGathered),
       evaluations_(folder / "evaluations.csv", kEvaluations),
@@ -23,7 +25,7 @@ RunTables::RunTables(const std::filesystem::path& folder, const RunState& record
       timing_(folder / "timing.csv", kTiming, record.timing, kGathered) {}
 
 void RunTables::watch_norms(const std::filesystem::path& folder, const Learner& learner, const RunState& record) {
-  const std::filesystem::path file = folder / "norms.csv";
+  const std::filesystem::path file = norms_file(folder);
   watched_ = &learner;
   norms_ = record.norms ? std::make_unique<NormsLog>(file, learner, *record.norms) : std::make_unique<NormsLog>(file, learner);
 }

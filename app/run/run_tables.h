@@ -11,6 +11,9 @@
 
 namespace handgrad::app {
 
+/// Where the norms are.
+std::filesystem::path norms_file(const std::filesystem::path& folder);
+
 /// The tables that grow while a run goes on: metrics.csv, evaluations.csv, timing.csv, and norms.csv if somebody asks for it.
 class RunTables {
  public:

@@ -46,6 +46,8 @@ class RecordedRun {
               Clock::time_point begun)
       : RecordedRun(point.config, std::move(point.lock), point.folder, options, progress, index, begun) {
     if (point.checkpoint) load(*point.checkpoint);
+    // One that begins again has nothing but its files to tell what was asked for when it began first.
+    if (!point.checkpoint) options_.watch_norms |= fs::exists(norms_file(folder_));
     tables_ = point.checkpoint ? std::make_unique<RunTables>(folder_, record_) : std::make_unique<RunTables>(folder_);
     watch_norms();
     record_.changes.insert(record_.changes.end(), point.changes.begin(), point.changes.end());
@@ -56,7 +58,6 @@ class RecordedRun {
 
   RunSummary train() {
     training_begun_ = reported_ = Clock::now();
-    seconds_before_training_ = record_.training_seconds;
     plan_checkpoint(training_begun_);
     const StopReason reason = run_or_save();
     record_.training_seconds = training_seconds();
@@ -84,7 +85,8 @@ class RecordedRun {
         folder_(folder),
         options_(options),
         progress_(progress),
-        index_(index) {
+        index_(index),
+        training_begun_(Clock::now()) {
     for (const char* which : {"last", "best"}) fs::create_directories(model_file(folder_, which).parent_path());
     if (options.checkpoints.enabled) {
       checkpoints_ = std::make_unique<CheckpointWriter>(checkpoint_folder(folder_), options.checkpoints.keep);
@@ -119,10 +121,18 @@ class RecordedRun {
     } catch (const std::exception& error) {
       progress_.warn(text("handgrad: nor could what was learned until then be saved: ", error.what()));
     }
-    const auto places = list_checkpoints(checkpoint_folder(folder_));
-    if (places.empty()) return;
-    progress_.warn(text("handgrad: the checkpoint of step ", places.front().number, " is whole: handgrad train --resume ",
-                        folder_.string(), " goes on from there"));
+    tell_where_to_go_on();
+  }
+
+  void tell_where_to_go_on() {
+    try {
+      if (const auto newest = newest_checkpoint(checkpoint_folder(folder_))) {
+        progress_.warn(text("handgrad: the checkpoint of step ", newest->place.number, " is whole: handgrad train --resume ",
+                            folder_.string(), " goes on from there"));
+      }
+    } catch (const Error&) {
+      // None that can be read: nowhere to go on from.
+    }
   }
 
   void on_episode(const EpisodeRecord& record) {
@@ -197,7 +207,9 @@ class RecordedRun {
     auto state = StateArchive::loading(checkpoint.state);
     serialize(state);
     state.finish();
+    record_.finished = false;  // it goes on
     seconds_before_ = record_.wall_seconds;
+    seconds_before_training_ = record_.training_seconds;
     fingerprint_ = Fingerprint(record_.fingerprint);
     const Progress& progress = run_.trainer->progress();
     progress_.begin_at(index_, {.episodes = progress.episodes, .env_steps = progress.env_steps});

@@ -35,7 +35,8 @@ struct RunOptions {
 /// says so. Reports to `progress` as run number `index`. The seconds in the summary count from `begun`, when somebody began to
 /// wait. Throws Error; what was written down until then stays.
 ///
-/// Nothing in training waits for a disk: checkpoints, and with them the models, are written by another thread.
+/// Nothing in training waits for a disk: checkpoints, and with them the models, are written by another thread. (Checkpoints by
+/// steps come when they are due: one waits until the one before has been written.)
 RunSummary train_run(const RunConfig& config, NewFolder& folder, const RunOptions& options, ProgressDisplay& progress,
                      std::size_t index, std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now());
 

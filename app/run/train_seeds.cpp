@@ -1,7 +1,6 @@
 #include "app/run/train_seeds.h"
 
 #include <atomic>
-#include <iostream>
 #include <thread>
 
 #include "app/config/resolve.h"

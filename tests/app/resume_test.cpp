@@ -1,5 +1,7 @@
 #include "app/run/resume.h"
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -113,6 +115,64 @@ TEST_CASE("a finished run is gone on with by raising what ended it, and equals o
   REQUIRE(longer.changes.size() == 1);
   CHECK(longer.changes[0] == "step 900: train.env_steps = 1700, before 900");
   CHECK(contains(get_bytes(folder / "part/summary.json"), "train.env_steps = 1700"));
+}
+
+TEST_CASE("a finished run that is being made longer has not ended until it has") {
+  const TemporaryFolder folder;
+  const RunSummary whole = train(config_of(kNetwork, {"train.env_steps=1700"}), folder / "whole");
+  train(config_of(kNetwork), folder / "part");
+  {
+    ProgressDisplay progress(ProgressMode::quiet, "", 1, {});
+    resume_run(find_resume_point(folder / "part", assignments({"train.env_steps=1700"})), every("100steps", "100"), progress,
+               0);
+  }
+  for (const std::int64_t step : {1300, 900}) {  // the second is that of the end, with the new limit in it
+    CAPTURE(step);
+    leave_as_if_killed(folder / "part", step);
+    const ResumePoint point = find_resume_point(folder / "part", {});
+    CHECK_FALSE(point.ended);
+  }
+  const RunSummary longer = go_on(folder / "part");
+  check_equal(folder / "whole", folder / "part");
+  CHECK(longer.fingerprint == whole.fingerprint);
+}
+
+TEST_CASE("a change on the way changes what is learned from there on, and the seconds add up") {
+  const TemporaryFolder folder;
+  train(config_of(kNetwork), folder / "a");
+  train(config_of(kNetwork), folder / "b");
+  const auto begun = std::chrono::steady_clock::now();
+  const RunSummary a = go_on(folder / "a", {"train.env_steps=1200"});
+  const RunSummary b = go_on(folder / "b", {"train.env_steps=1200", "optimizer.lr=0.05"});
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  CHECK(a.fingerprint != b.fingerprint);
+  const CsvTable timing = CsvTable::read(folder / "a/timing.csv");
+  const std::vector<double>& trained = timing.column("seconds");
+  CHECK(std::ranges::is_sorted(trained));
+  CHECK(trained.back() < a.wall_seconds);
+  CHECK(a.env_steps_per_second * a.wall_seconds > 1200);
+  CHECK(a.wall_seconds < seconds + 60);
+}
+
+TEST_CASE("norms that are watched are gone on with, to the bit") {
+  const TemporaryFolder folder;
+  const auto watch = [&](const fs::path& path, const std::string& plan) {
+    NewFolder made = NewFolder::exactly(path);
+    ProgressDisplay progress(ProgressMode::quiet, "", 1, {});
+    train_run(config_of(kNetwork, {"dqn.train_frequency=50"}), made, {1, parse_checkpoint_plan(plan, "100"), true}, progress,
+              0);
+  };
+  watch(folder / "whole", "30s");
+  watch(folder / "part", "20steps");
+  const std::string norms = get_bytes(folder / "whole/norms.csv");
+  CHECK(norms.size() > 1000);
+  CHECK(get_bytes(folder / "part/norms.csv") == norms);
+  for (const std::int64_t step : {620, 340, 0}) {  // in the end it begins again
+    CAPTURE(step);
+    leave_as_if_killed(folder / "part", step);
+    go_on(folder / "part");
+    CHECK(get_bytes(folder / "part/norms.csv") == norms);
+  }
 }
 
 TEST_CASE("what may change on the way is changed and noted, once and for all") {

@@ -221,12 +221,13 @@ TEST_CASE("A stream that none could be is refused") {
   };
   const std::string zeros(32, '0'), odd = std::string(31, '0') + "1";
   CHECK_FALSE(refused(zeros + " " + odd + " -"));
-  CHECK_FALSE(refused(zeros + " " + odd + " ffffffff"));
+  CHECK_FALSE(refused(zeros + " " + odd + " 00000000ffffffff"));
+  CHECK(refused(zeros + " " + odd + " ffffffff"));  // not as it is written
   CHECK(refused(""));
   CHECK(refused(zeros + " " + odd));
   CHECK(refused(zeros + " " + odd + " "));
-  CHECK(refused(zeros + " " + zeros + " -"));        // an even increment
-  CHECK(refused(zeros + " " + odd + " 100000000"));  // a half of 33 bits
+  CHECK(refused(zeros + " " + zeros + " -"));               // an even increment
+  CHECK(refused(zeros + " " + odd + " 0000000100000000"));  // a half of 33 bits
   CHECK(refused(zeros + " " + odd + " --"));
   CHECK(refused(zeros + "_" + odd + " -"));
   CHECK(refused(std::string(31, '0') + "x " + odd + " -"));
