@@ -14,6 +14,7 @@ from . import plan
 from .machine import ROOT
 from .runner import Row, judge, last_json, last_line, run, say
 
+KILL_AND_RESUME = ROOT / "tests" / "app" / "kill_and_resume"
 HAZARDS = re.compile(r"========= (?:ERROR SUMMARY: (\d+) error|RACECHECK SUMMARY: (\d+) hazard)")
 
 
@@ -29,7 +30,8 @@ class Place:
         """Each command has a scratch folder of its own: a run folder must not exist."""
         names = {"program": self.build / "bin" / "handgrad", "tests": self.build / "bin" / "handgrad_tests",
                  "kernel_tests": self.build / "bin" / "handgrad_cuda_tests", "presets": ROOT / "presets",
-                 "scratch": self.scratch / str(next(self.runs))}
+                 "scratch": self.scratch / str(next(self.runs)),
+                 "kill_and_resume": KILL_AND_RESUME}
         return [word.format(**names) for word in words]
 
 

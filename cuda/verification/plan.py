@@ -1,4 +1,4 @@
-"""Everything that cuda/verify runs, as tables. {program}, {tests}, {kernel_tests}, {presets} and {scratch} are filled in."""
+"""Everything that cuda/verify runs, as tables. {program}, {tests}, {kernel_tests}, {kill_and_resume}, {presets} and {scratch} are filled in."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import dataclasses
 class Command:
     name: str
     words: tuple
-    reads: str = "exit"  # how it says whether all is well: "catch2", "check", "solved", or "exit" by its status alone
+    reads: str = "exit"  # how it says whether all is well: "catch2", "counted", "check", "solved", or "exit" by its status alone
     limit: int = 300     # seconds
 
 
@@ -38,6 +38,8 @@ SUITES = [
             train("cartpole-dqn-tutorial", "--backend", "checked:cuda", "--out", "{scratch}/checked",
                   *settings("train.env_steps=600", "eval.every_env_steps=0", "eval.final_episodes=1"))),
     Command("a training on cuda learns", train("cartpole", "--backend", "cuda", "--seed", "3", "--out", "{scratch}/learns"), "solved"),
+    Command("trainings killed and gone on with are those that nobody disturbed",
+            ("{kill_and_resume}", "--program", "{program}", "--backend", "cuda", "--kills", "22"), "counted"),
 ]
 
 # An agent's parameters are the same bits alone and at any place among others: K agents from a seed on, and one of these seeds.

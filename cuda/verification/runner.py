@@ -76,14 +76,20 @@ def catch2(out):
     return int(passed.group(1)) if passed else 0, int(counts.group(1)) - (int(passed.group(1)) if passed else 0)
 
 
+def counted(out):
+    """(passed, failed) of a program whose last line is "N passed, N failed", None if it is not."""
+    counts = re.search(r"^(\d+) passed, (\d+) failed\s*\Z", out, re.M)
+    return counts and (int(counts.group(1)), int(counts.group(2)))
+
+
 def judge(command, done):
     """("passed" or "failed", about)"""
-    if command.reads == "catch2":
-        counts = catch2(done.out)
+    if command.reads in ("catch2", "counted"):
+        counts = (catch2 if command.reads == "catch2" else counted)(done.out)
         if counts is None:
             return "failed", last_line(done, command.limit)
         passed, failed = counts
-        about = f"{passed} of {passed + failed} test cases"
+        about = f"{passed} of {passed + failed} {'test cases' if command.reads == 'catch2' else 'kills'}"
         return ("passed" if done.status == 0 and failed == 0 and passed > 0 else "failed"), about
     if done.status != 0:
         return "failed", last_line(done, command.limit)

@@ -53,6 +53,7 @@ else:
 print("some lines\n" + json.dumps(said))
 '''
 SUITE = '#!/bin/sh\necho "All tests passed (20 assertions in 4 test cases)"\n'
+KILLS = '#!/bin/sh\necho "a line"\ncase $FAKE in *lost*) echo "3 passed, 1 failed"; exit 1;; esac\necho "4 passed, 0 failed"\n'
 SANITIZER = r'''#!/bin/sh
 tool=$2
 shift 4
@@ -74,7 +75,7 @@ class FakeBuild(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         for name, text in (("bin/handgrad", HANDGRAD), ("bin/handgrad_tests", SUITE), ("bin/handgrad_cuda_tests", SUITE),
-                           ("tools/compute-sanitizer", SANITIZER)):
+                           ("tools/compute-sanitizer", SANITIZER), ("tools/kill_and_resume", KILLS)):
             path = self.folder / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
@@ -85,6 +86,7 @@ class FakeBuild(unittest.TestCase):
         out, err = io.StringIO(), io.StringIO()
         path = f"{self.folder / 'tools'}:{os.environ['PATH']}"
         with mock.patch.dict(os.environ, {"FAKE": fake, "PATH": path}), mock.patch.object(machine, "gpu", lambda: gpu), \
+                mock.patch.object(parts, "KILL_AND_RESUME", self.folder / "tools" / "kill_and_resume"), \
                 contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = verify.main(["--build", str(self.folder), "--out", str(self.folder / "results"), "--quick", *words])
         return status, (out.getvalue().splitlines() or [""])[-1], out.getvalue(), err.getvalue()
@@ -97,7 +99,7 @@ class FakeBuild(unittest.TestCase):
 class WholeRunTest(FakeBuild):
     def test_figures_and_verdicts_are_written_down(self):
         status, last, out, _ = self.verify("--only", "suites,sanitizer,train-steps,agents")
-        self.assertEqual((status, last), (0, "42 passed, 0 failed"), out)
+        self.assertEqual((status, last), (0, "43 passed, 0 failed"), out)
         results, text = self.results()
         self.assertEqual(list(results["parts"]), ["suites", "sanitizer", "train-steps", "agents"])
         self.assertEqual({row["status"] for part in results["parts"].values() for row in part["rows"]}, {"passed"})
@@ -136,6 +138,11 @@ class WholeRunTest(FakeBuild):
         status, _, out, _ = self.verify("--only", "suites", fake="unsolved")
         self.assertEqual(status, 1)
         self.assertIn("failed: a training on cuda learns: not solved", out)
+
+    def test_a_training_that_loses_something_when_it_is_killed_fails(self):
+        status, _, out, _ = self.verify("--only", "suites", fake="lost")
+        self.assertEqual(status, 1)
+        self.assertIn("failed: trainings killed and gone on with are those that nobody disturbed: 3 of 4 kills", out)
 
     def test_what_a_sanitizer_finds_is_a_failure_and_is_named(self):
         status, last, out, _ = self.verify("--only", "sanitizer", fake="memcheck racecheck")
@@ -207,6 +214,12 @@ class ReadingTest(unittest.TestCase):
         self.assertEqual(runner.judge(suite, runner.Done(139, "Segmentation fault", 1.0))[0], "failed")
         self.assertEqual(runner.judge(suite, runner.Done(1, "All tests passed (4 assertions in 2 test cases)", 1.0))[0], "failed")
         self.assertEqual(runner.judge(suite, runner.Done(0, "No tests ran", 1.0))[0], "failed")
+
+    def test_kills_are_counted_in_the_last_line(self):
+        kills = plan.Command("kills", ("x",), "counted")
+        self.assertEqual(runner.judge(kills, runner.Done(0, "a line\n4 passed, 0 failed\n", 1.0)), ("passed", "4 of 4 kills"))
+        for out in ("0 passed, 0 failed\n", "4 passed, 0 failed\nand then it crashed\n", ""):
+            self.assertEqual(runner.judge(kills, runner.Done(0, out, 1.0))[0], "failed", out)
 
     def test_a_check_without_the_device_proves_nothing(self):
         check = plan.Command("check", ("x",), "check")
