@@ -2,8 +2,8 @@
 
 namespace handgrad::app {
 
-/// While one of these lives, Ctrl-C (SIGINT) and SIGTERM ask for an orderly end instead of killing the program; a second
-/// one kills it. With its end the former behaviour comes back, and what was asked for is forgotten.
+/// While one of these lives, Ctrl-C (SIGINT) and SIGTERM ask for an orderly end instead of killing the program; a second one kills
+/// it, unless it comes within a second: then it is taken for the first. With its end the former behaviour comes back, and what was asked for is forgotten.
 class InterruptScope {
  public:
   InterruptScope();

@@ -1,13 +1,17 @@
 #include "tests/fuzz/contract.h"
 
-#include "tests/support/allocations.h"
-
-#if defined(HANDGRAD_ADDRESS_SANITIZER)
-#include <sanitizer/allocator_interface.h>
-#endif
+#include <cstddef>
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "tests/support/allocations.h"
+
+#if defined(HANDGRAD_ADDRESS_SANITIZER)
+// Of <sanitizer/allocator_interface.h>, which comes with Clang; gcc has the functions, but not that header.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*, std::size_t),
+                                                         void (*free_hook)(const volatile void*));
+extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void* memory);
+#endif
 
 namespace handgrad::fuzz {
 namespace {
@@ -19,7 +23,7 @@ constexpr std::size_t kLongestMessage = 2000;
 [[maybe_unused]] const int counts_every_byte = __sanitizer_install_malloc_and_free_hooks(
     [](const volatile void*, std::size_t bytes) { test::count_bytes(static_cast<long>(bytes)); },
     [](const volatile void* memory) {
-      const std::size_t bytes = memory == nullptr ? 0 : __sanitizer_get_allocated_size(const_cast<const void*>(memory));
+      const std::size_t bytes = memory == nullptr ? 0 : __sanitizer_get_allocated_size(memory);
       test::count_bytes(-static_cast<long>(bytes));
     });
 #endif

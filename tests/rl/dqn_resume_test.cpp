@@ -212,7 +212,9 @@ TEST_CASE("DQN resumes exactly in environments side by side, fast, wrapped and i
       {"blocks and one hot", {.id = "FrozenLake-v1", .observation = ObservationKind::one_hot, .block_steps = 5}}};
   for (const auto& [name, game] : games) {
     INFO(name);
-    expect_exact(with([&](Settings& s) { s.game = game; }));
+    Settings settings;
+    settings.game = game;
+    expect_exact(settings);
   }
 }
 
