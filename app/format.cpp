@@ -76,6 +76,20 @@ std::size_t display_width(std::string_view text) {
   return columns;
 }
 
+std::string shell_word(const std::string& argument) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=._-/+:";
+  if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
+  std::string word = "'";
+  for (const char c : argument) {
+    if (c == '\'') {
+      word += "'\\''";
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
+}
+
 std::uint64_t parse_seed(const std::string& text, std::string_view what) {
   constexpr std::uint64_t kLargest = (std::uint64_t{1} << 63) - 1;
   std::uint64_t seed = 0;

@@ -27,6 +27,9 @@ std::string clock_time(double seconds);
 /// How many columns a terminal needs for UTF-8 text: one a code point.
 std::size_t display_width(std::string_view text);
 
+/// As a shell reads it back: as it is where it has none but plain characters, in single quotes otherwise.
+std::string shell_word(const std::string& argument);
+
 /// A whole non-negative number below 2^63, nothing else in the text. Throws UsageError naming `what` otherwise.
 std::uint64_t parse_seed(const std::string& text, std::string_view what = "--seed");
 

@@ -50,18 +50,12 @@ void warn_of_levelled_settings(const StudyDefinition& study) {
   }
 }
 
-std::string quoted(const std::string& argument) {
-  const bool is_plain =
-      argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=._-/+:") == std::string::npos;
-  return is_plain ? argument : "'" + argument + "'";
-}
-
 // What makes this study again; neither the folder nor the number of threads is part of it.
 std::string command_of(const StudyOptions& options) {
-  std::string command = "handgrad study " + quoted(options.study);
+  std::string command = "handgrad study " + shell_word(options.study);
   if (options.seed) command += " --seed " + *options.seed;
   if (options.seeds) command += " --seeds " + *options.seeds;
-  for (const auto& argument : options.set) command += " --set " + quoted(argument);
+  for (const auto& argument : options.set) command += " --set " + shell_word(argument);
   return command;
 }
 
@@ -99,7 +93,7 @@ int study_command(const StudyOptions& options) {
   StudyReport report{study, results, command_of(options), judge_bars(study, results)};
   if (interrupted()) {
     std::cerr << "handgrad: interrupted after " << report.done() << " of " << study.runs()
-              << " runs; to go on: " << report.command << " --out " << quoted(folder.string()) << '\n';
+              << " runs; to go on: " << report.command << " --out " << shell_word(folder.string()) << '\n';
     return interrupt_exit_code();
   }
   write_report(report, folder);

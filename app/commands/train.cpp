@@ -73,7 +73,7 @@ RunOptions run_options(const TrainOptions& options, unsigned threads) {
   return {threads, parse_checkpoint_plan(options.checkpoint_every, options.keep), options.watch_norms};
 }
 
-std::string how_to_go_on(const fs::path& folder) { return "handgrad train --resume " + folder.string(); }
+std::string how_to_go_on(const fs::path& folder) { return "handgrad train --resume " + shell_word(folder.string()); }
 
 // Pictures take longer than many a run: nobody has to wait for them to see what came of it.
 int show_one(const TrainOptions& options, const RunSummary& summary, const fs::path& folder) {

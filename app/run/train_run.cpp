@@ -128,7 +128,7 @@ class RecordedRun {
     try {
       if (const auto newest = newest_checkpoint(checkpoint_folder(folder_))) {
         progress_.warn(text("handgrad: the checkpoint of step ", newest->place.number, " is whole: handgrad train --resume ",
-                            folder_.string(), " goes on from there"));
+                            shell_word(folder_.string()), " goes on from there"));
       }
     } catch (const Error&) {
       // None that can be read: nowhere to go on from.

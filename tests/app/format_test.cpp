@@ -44,6 +44,13 @@ TEST_CASE("a column is a code point") {
   CHECK(display_width("θ⁻ = θ") == 6);
 }
 
+TEST_CASE("a shell reads a word back as it was") {
+  CHECK(shell_word("runs/cartpole-seed1") == "runs/cartpole-seed1");
+  CHECK(shell_word("my runs/it's $HOME") == "'my runs/it'\\''s $HOME'");
+  CHECK(shell_word("~/runs") == "'~/runs'");
+  CHECK(shell_word("") == "''");
+}
+
 TEST_CASE("seeds are 0 to 2^63 - 1") {
   CHECK(parse_seed("0") == 0);
   CHECK(parse_seed("9223372036854775807") == 9223372036854775807ULL);
