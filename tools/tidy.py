@@ -29,10 +29,17 @@ def what_the_compiler_reads(entry):
     return done.stdout if done.returncode == 0 else None
 
 
-def look_at(entry, commands, clean, looked_for):
+def looked_for(source):
+    """What .clang-tidy says in its folder and in those above, as far as the project goes."""
+    files = (folder / ".clang-tidy" for folder in source.parents if folder.is_relative_to(ROOT))
+    return b"".join(file.read_bytes() for file in files if file.exists())
+
+
+def look_at(entry, commands, clean, version):
     """(whether it was looked at now, what was found)"""
     text = what_the_compiler_reads(entry)
-    stamp = text and clean / hashlib.sha256(looked_for + entry["command"].encode() + text).hexdigest()
+    stamp = text and clean / hashlib.sha256(
+        version + looked_for(pathlib.Path(entry["file"])) + entry["command"].encode() + text).hexdigest()
     if stamp and stamp.exists():
         return False, ""
     done = subprocess.run(["clang-tidy", "-p", commands, "--quiet", "--warnings-as-errors=*", entry["file"]], capture_output=True, text=True)
@@ -67,12 +74,11 @@ def main():
     entries = json.loads((options.commands / "compile_commands.json").read_text())
     options.clean.mkdir(parents=True, exist_ok=True)
     version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
-    looked_for = version + (ROOT / ".clang-tidy").read_bytes()
 
     seen, now, bad = set(), 0, 0
     pool = concurrent.futures.ThreadPoolExecutor(options.jobs)
     try:
-        for looked, output in pool.map(lambda entry: look_at(entry, options.commands, options.clean, looked_for), entries):
+        for looked, output in pool.map(lambda entry: look_at(entry, options.commands, options.clean, version), entries):
             now, bad = now + looked, bad + bool(output)
             for line in findings(output, seen):
                 print(line, flush=True)
