@@ -20,7 +20,7 @@ namespace {
 class TemporaryFile {
  public:
   /// `target` is for messages.
-  TemporaryFile(const fs::path& folder, const fs::path& target) : path_(), file_(create(folder, target, path_)) {}
+  TemporaryFile(const fs::path& folder, const fs::path& target) : file_(create(folder, target, path_)) {}
   ~TemporaryFile() {
     if (!renamed_) ::unlink(path_.c_str());
   }
@@ -47,7 +47,7 @@ class TemporaryFile {
     }
   }
 
-  fs::path path_;
+  fs::path path_ = {};  // before file_, whose making sets it
   Descriptor file_;
   bool renamed_ = false;
 };

@@ -45,7 +45,7 @@ bool all_finite(std::span<const T> x) {
 /// As it is shown to people: a NaN without the sign that it may carry.
 template <class T>
 T shown(T x) {
-  return x != x ? std::abs(x) : x;
+  return std::isnan(x) ? std::abs(x) : x;
 }
 
 }  // namespace handgrad

@@ -16,15 +16,16 @@ enum Action : int { kSouth, kNorth, kEast, kWest, kPickUp, kDropOff };
 constexpr std::array<std::string_view, 7> kMap{"+---------+", "|R: | : :G|", "| : | : : |", "| : : : : |",
                                                "| | : | : |", "|Y| : |B: |", "+---------+"};
 
+constexpr std::size_t line_of(int row) { return static_cast<std::size_t>(row) + 1; }
+constexpr std::size_t column_of(int column) { return 2 * static_cast<std::size_t>(column) + 1; }
+
 struct Cell {
   int row, column;
   bool operator==(const Cell&) const = default;
 };
 constexpr std::array<Cell, 4> kLandmarks{{{0, 0}, {0, 4}, {4, 0}, {4, 3}}};
 
-bool open_to_the_east(int row, int column) {
-  return kMap[static_cast<std::size_t>(row + 1)][static_cast<std::size_t>(2 * column + 2)] == ':';
-}
+bool open_to_the_east(int row, int column) { return kMap[line_of(row)][column_of(column) + 1] == ':'; }
 
 /// Whether a move leads out of a cell. Walls stand between east and west only.
 bool can_move(const Cell& cell, int direction) {
@@ -201,9 +202,7 @@ std::string Taxi::ansi() const {
     auto& row = glyphs.emplace_back();
     for (const char c : line) row.emplace_back(1, c);
   }
-  const auto at = [&](const Cell& cell) -> std::string& {
-    return glyphs[static_cast<std::size_t>(cell.row + 1)][static_cast<std::size_t>(2 * cell.column + 1)];
-  };
+  const auto at = [&](const Cell& cell) -> std::string& { return glyphs[line_of(cell.row)][column_of(cell.column)]; };
 
   std::string& taxi = at({state.row, state.column});
   if (state.passenger == kInTaxi) {
