@@ -137,6 +137,7 @@ Json write_gif(const std::vector<Moment>& moments, const WatchOptions& options, 
 // Moments from the first to the last, evenly; of one, the one in the middle.
 Json write_png(const std::vector<Moment>& moments, const WatchOptions& options, const Wishes& wishes) {
   const std::size_t count = std::min(static_cast<std::size_t>(wishes.frames), moments.size());
+  require(count > 0, "there is no moment to draw for ", options.png);
   std::vector<Image> images;
   for (std::size_t k = 0; k < count; ++k) {
     const std::size_t i = count == 1 ? moments.size() / 2 : k * (moments.size() - 1) / (count - 1);

@@ -70,12 +70,10 @@ void apply(const Setting& setting, RunConfig& config, const Assignment& assignme
 
 // The last assignment to a key wins; in the order of the keys' last assignments.
 std::vector<Assignment> last_of_each(const std::vector<Assignment>& assignments) {
-  std::vector<Assignment> result;
-  std::set<std::string_view> seen;
-  for (auto assignment = assignments.rbegin(); assignment != assignments.rend(); ++assignment) {
-    if (seen.insert(assignment->key).second) result.push_back(*assignment);
-  }
-  std::reverse(result.begin(), result.end());
+  std::vector<Assignment> result(assignments.rbegin(), assignments.rend());
+  std::set<std::string> seen;
+  std::erase_if(result, [&](const Assignment& assignment) { return !seen.insert(assignment.key).second; });
+  std::ranges::reverse(result);
   return result;
 }
 
