@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <set>
-#include <string_view>
+#include <string>
 
 #include "app/config/build_run.h"
 #include "app/config/settings.h"
