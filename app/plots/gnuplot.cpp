@@ -13,7 +13,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX has nobody declare it, glibc does
 
 namespace handgrad::app {
 

@@ -50,8 +50,8 @@ NewFolder::~NewFolder() {
   if (kept_) return;
   std::error_code ignored;
   if (!path_.empty()) fs::remove_all(path_, ignored);
-  for (auto parent = made_parents_.rbegin(); parent != made_parents_.rend(); ++parent) {
-    fs::remove(*parent, ignored);  // only if nobody has put anything else there
+  for (; !made_parents_.empty(); made_parents_.pop_back()) {
+    fs::remove(made_parents_.back(), ignored);  // only if nobody has put anything else there
   }
 }
 
@@ -61,8 +61,8 @@ void NewFolder::make_parents(const fs::path& path) {
   for (fs::path parent = path.parent_path(); !parent.empty() && !fs::exists(parent, ignored); parent = parent.parent_path()) {
     missing.push_back(parent);
   }
-  for (auto parent = missing.rbegin(); parent != missing.rend(); ++parent) {
-    if (make_folder(*parent)) made_parents_.push_back(*parent);
+  for (; !missing.empty(); missing.pop_back()) {
+    if (make_folder(missing.back())) made_parents_.push_back(missing.back());
   }
 }
 

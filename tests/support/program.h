@@ -11,7 +11,7 @@
 
 #include "tests/support/temporary_folder.h"
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX has nobody declare it, glibc does
 
 namespace handgrad {
 
