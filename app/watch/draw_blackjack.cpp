@@ -38,8 +38,9 @@ void draw_card_back(Canvas& canvas, Point at) {
   canvas.rounded(2, 3, kCardWidth, kCardHeight, 9, with_alpha(kBlack, 0.25));
   canvas.rounded(0, 0, kCardWidth, kCardHeight, 9, kWhite);
   canvas.rounded(6, 6, kCardWidth - 12, kCardHeight - 12, 5, kBlue);
-  for (double y = 18; y < kCardHeight - 10; y += 16.4) {
-    for (double x = 18; x < kCardWidth - 10; x += 16) {
+  for (int row = 0; row < 7; ++row) {
+    for (int column = 0; column < 5; ++column) {
+      const double x = 18 + 16 * column, y = 18 + 16.4 * row;
       canvas.polygon({{x, y - 6}, {x + 5, y}, {x, y + 6}, {x - 5, y}}, kLine);
     }
   }

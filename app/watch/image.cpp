@@ -52,7 +52,7 @@ Image resized(const Image& image, int width, int height) {
         }
       }
       for (std::size_t c = 0; c < 3; ++c) {
-        result.at(x, y) |= std::min(static_cast<std::uint32_t>(sum[c] + 0.5), 255u) << kShifts[c];
+        result.at(x, y) |= std::min(static_cast<std::uint32_t>(std::lround(sum[c])), 255u) << kShifts[c];
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "app/watch/palette.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 
@@ -39,7 +40,7 @@ struct Box {
   std::uint32_t representative() const {
     if (2 * static_cast<double>(colours.front().second) >= weight) return colours.front().first;
     std::uint32_t colour = 0;
-    for (const double m : mean) colour = colour << 8 | static_cast<std::uint32_t>(m + 0.5);
+    for (const double m : mean) colour = colour << 8 | static_cast<std::uint32_t>(std::lround(m));
     return colour;
   }
 };
