@@ -11,7 +11,7 @@ using Json = nlohmann::json;
 TEST_CASE(
     "the doctor lists every instruction set there are kernels for, and says which is used and why others are not there") {
   const Json report = Json::parse(run_program({"doctor", "--json"}).last_line());
-  const Json sets = report["simd"];
+  const Json& sets = report["simd"];
   std::size_t available = 0, chosen = 0;
   for (const char* name : {"baseline", "avx2", "avx512", "neon"}) {
     CAPTURE(name, sets[name].dump());

@@ -295,7 +295,7 @@ TEST_CASE("the Keras exercise's preset makes 128 updates after 400 steps, 200 ti
   CHECK(config.environment.block_steps == 400);
   CHECK(config.dqn.train_frequency == 400);
   CHECK(config.dqn.gradient_steps == 128);
-  CHECK(config.trainer.max_env_steps == 200 * 400);
+  CHECK(config.trainer.max_env_steps == 80'000);
   CHECK(config.dqn.loss_over == LossOver::all);
   CHECK(config.dqn.untaken == Untaken::target_s);
   CHECK(config.trainer.evaluation_max_steps == 200);

@@ -10,6 +10,7 @@
 #ifdef HANDGRAD_HAS_GIFLIB
 #include <gif_lib.h>
 
+#include <algorithm>
 #include <cstring>
 #endif
 
@@ -117,7 +118,7 @@ struct Bytes {
 int take(GifFileType* gif, GifByteType* to, int count) {
   auto* bytes = static_cast<Bytes*>(gif->UserData);
   const std::size_t n = std::min(static_cast<std::size_t>(count), bytes->content.size() - bytes->position);
-  std::memcpy(to, bytes->content.data() + bytes->position, n);
+  std::copy_n(bytes->content.begin() + static_cast<std::ptrdiff_t>(bytes->position), n, to);
   bytes->position += n;
   return static_cast<int>(n);
 }

@@ -13,7 +13,7 @@ struct LayerRun {
   std::vector<Real> Z, Y, dX, dW, db;  // Z is before the activation
 };
 
-LayerRun run_layer(Backend& backend, Activation f, const Value& X, std::vector<Real> parameters, std::int64_t O,
+LayerRun run_layer(Backend& backend, Activation f, const Value& X, const std::vector<Real>& parameters, std::int64_t O,
                    const Value& dY) {
   const std::int64_t B = X.shape[0], I = X.shape[1];
   Buffer<Real> p = on(backend, parameters), dp(backend, p.size());

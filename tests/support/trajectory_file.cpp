@@ -78,8 +78,9 @@ std::vector<std::string> strings(const Json& json, const std::string& place) {
 std::vector<std::int8_t> mask(const Json& json, const std::string& place) {
   std::vector<std::int8_t> list;
   for (const Json& element : array(json, place)) {
-    require(element == 0 || element == 1, place, ": expected a mask of 0 and 1");
-    list.push_back(element == 1);
+    const bool is_one = element == 1;
+    require(is_one || element == 0, place, ": expected a mask of 0 and 1");
+    list.push_back(is_one);
   }
   return list;
 }
