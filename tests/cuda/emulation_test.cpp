@@ -32,7 +32,6 @@ struct WhoAmI {
                                    thread.agents(), thread.number(),  thread.numbers(), thread.lane(),   thread.warp()};
     for (int i = 0; i < 10; ++i) row[i] += values[i];
   }
-  friend bool operator==(const WhoAmI&, const WhoAmI&) = default;
 };
 
 /// Writes down when each thread of a block came, before a barrier and after it: order[k] is the k-th of 2 · threads.
@@ -46,7 +45,6 @@ struct WhenDoICome {
     thread.sync();
     mine[1 + mine[0]++] = thread.index();
   }
-  friend bool operator==(const WhenDoICome&, const WhenDoICome&) = default;
 };
 
 /// Reverses each block's part of x through shared memory, `times` times.
@@ -66,7 +64,6 @@ struct Reverse {
     }
     x[thread.number()] = mine;
   }
-  friend bool operator==(const Reverse&, const Reverse&) = default;
 };
 
 enum class Exchange { down, exclusive, from };
@@ -86,7 +83,6 @@ struct Shuffle {
     if (exchange == Exchange::from) mine = thread.shuffle(mine, argument);
     x[thread.number()] = mine;
   }
-  friend bool operator==(const Shuffle&, const Shuffle&) = default;
 };
 
 /// The sum of a warp in every one of its lanes, by exchanges that follow each other directly.
@@ -99,7 +95,6 @@ struct WarpSum {
     for (int mask = kWarp / 2; mask > 0; mask /= 2) sum += thread.shuffle_xor(sum, mask);
     x[thread.number()] = sum;
   }
-  friend bool operator==(const WarpSum&, const WarpSum&) = default;
 };
 
 /// Hands values on within a warp through shared memory: lane i writes, lane i + 1 reads.
@@ -114,7 +109,6 @@ struct HandOn {
     if (waits) thread.sync_warp();
     x[thread.number()] = shared[thread.warp() * kWarp + (thread.lane() + 1) % kWarp];
   }
-  friend bool operator==(const HandOn&, const HandOn&) = default;
 };
 
 struct ReadShared {
@@ -127,7 +121,6 @@ struct ReadShared {
     out[thread.number()] = shared[0];
     shared[0] = 1;
   }
-  friend bool operator==(const ReadShared&, const ReadShared&) = default;
 };
 
 enum class Mistake { sync_or_end, sync_or_warp, two_exchanges, lane_ends, argument, writes_after, writes_before };
@@ -169,7 +162,6 @@ struct Mistaken {
         break;
     }
   }
-  friend bool operator==(const Mistaken&, const Mistaken&) = default;
 };
 
 struct Multiply {
@@ -182,7 +174,6 @@ struct Multiply {
     thread.sync();
     x[thread.number()] *= 1;
   }
-  friend bool operator==(const Multiply&, const Multiply&) = default;
 };
 
 std::vector<float> counting(std::int64_t n) {

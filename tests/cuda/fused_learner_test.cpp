@@ -71,7 +71,6 @@ void compare_with(const DqnConfig& config, std::uint64_t seed) {
   const std::int64_t B = config.batch_size;
   std::vector<float> batches(static_cast<std::size_t>(kSteps * kSide * L::kTransition));
   std::vector<PlannedStep> plan;
-  double loss = 0;
   for (int n = 0; n < kSteps; ++n) {
     const auto s = random_reals(B * L::D, random, -2, 2), next = random_reals(B * L::D, random, -2, 2);
     const auto rewards = random_reals(B, random, -1, 1);
@@ -91,7 +90,6 @@ void compare_with(const DqnConfig& config, std::uint64_t seed) {
                discounts_on = on(*backend, discounts);
     const auto actions_on = on(*backend, actions);
     step.run({s_on.matrix(B, L::D), actions_on.span(), rewards_on.span(), discounts_on.span(), next_on.matrix(B, L::D)});
-    loss += step.loss().value();
     const auto c = optimizer_coefficients(config.optimizer, n + 1);
     plan.push_back({0, c[kAdamDecay], c[kAdamStep], c[kAdamRootScale], c[kAdamEps], PlannedStep::trains, {}});
     if (n == 1) {

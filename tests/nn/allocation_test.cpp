@@ -57,6 +57,7 @@ long handgrad::test::allocations_so_far() { return allocations; }
 // What follows takes memory by the real functions, so that nothing is counted twice. Where the linker wraps nothing (it was
 // not told to), the weak names are null.
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker chooses these names
 [[gnu::weak]] void* __real_malloc(std::size_t);
 [[gnu::weak]] void* __real_calloc(std::size_t, std::size_t);
 [[gnu::weak]] void* __real_realloc(void*, std::size_t);
@@ -71,6 +72,7 @@ int __wrap_posix_memalign(void** memory, std::size_t alignment, std::size_t size
   ++allocations;
   return __real_posix_memalign(memory, alignment, size);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 }
 
 void* operator new(std::size_t size) { return counted_or_throw(std::malloc(size)); }

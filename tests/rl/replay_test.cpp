@@ -63,7 +63,7 @@ class Feeder {
 
 struct Row {
   double observation, action, reward, discount, next;
-  auto operator<=>(const Row&) const = default;
+  auto operator<=>(const Row&) const = default;  // NOLINT(modernize-use-nullptr): there is no pointer here
 };
 
 std::vector<Row> rows(Backend& backend, const ReplayBatch& batch) {

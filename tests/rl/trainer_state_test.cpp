@@ -114,7 +114,9 @@ TEST_CASE("Every value and every array of a state is needed, and has to have its
     const auto make = [&] { return table ? tabular_run(TabularMethod::q_lambda) : dqn_run(); };
     const State state = played(make());
     const Run run = make();
-    for (const auto& [name, value] : state.values) {
+    for (const auto& entry : state.values) {
+      const std::string& name = entry.first;
+      const StateValue& value = entry.second;
       INFO(name);
       const std::string missing = problem(run, state, [&](State& s) { s.values.erase(name); });
       CHECK(missing != "(nothing was thrown)");

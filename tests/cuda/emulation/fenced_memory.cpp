@@ -46,7 +46,7 @@ FencedMemory::FencedMemory(std::size_t bytes, std::size_t alignment)
 #endif
 }
 
-FencedMemory::~FencedMemory() {
+FencedMemory::~FencedMemory() {  // NOLINT(modernize-use-equals-default): it is none under the address sanitizer
 #if defined(HANDGRAD_ADDRESS_SANITIZER)
   ASAN_UNPOISON_MEMORY_REGION(memory_.begin(), kBefore + bytes_ + after_);
 #endif
