@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kCell = 50;  // pixels a character of the map
 constexpr std::array<std::string_view, 7> kMap = {"+---------+", "|R: | : :G|", "| : | : : |", "| : : : : |",
-                                             "| | : | : |", "|Y| : |B: |", "+---------+"};
+                                                  "| | : | : |", "|Y| : |B: |", "+---------+"};
 struct Landmark {
   const char* letter;
   double row, column;

@@ -346,8 +346,8 @@ TEST_CASE("A fused agent without one of its barriers becomes another") {
       EmulatedDevice::Options options;
       options.seed = seed;
       options.left_out = LeftOut{kernel, Barrier::sync, which};
-      noticed =
-          error_message([&] { require(same_bits(outcome(options).first, whole.first), "different"); }) != "(nothing was thrown)";
+      noticed = error_message([&] { require(same_bits(outcome(options).first, whole.first), "different"); }) !=
+                "(nothing was thrown)";
     }
     INFO("sync() " << which);
     CHECK(noticed);

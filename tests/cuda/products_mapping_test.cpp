@@ -9,7 +9,6 @@
 #include "tests/support/arrays.h"
 #include "tests/support/catch.h"
 
-
 using namespace handgrad;
 using namespace handgrad::cuda;
 

@@ -62,7 +62,7 @@ void switch_stack(void** from, void* to) { handgrad_switch_stack(from, to); }
 void* new_stack(std::span<std::byte> stack, void (*function)(void*), void* argument) {
   auto top = reinterpret_cast<std::uintptr_t>(stack.data() + stack.size()) / 16 * 16;
   auto* words = reinterpret_cast<std::uintptr_t*>(top);  // NOLINT(performance-no-int-to-ptr): an address was rounded
-  *--words = 0;  // so that the stack is aligned to 16 bytes after the return below
+  *--words = 0;                                          // so that the stack is aligned to 16 bytes after the return below
   *--words = 0;
   *--words = reinterpret_cast<std::uintptr_t>(&handgrad_first_on_stack);
   *--words = 0;                                           // rbp
