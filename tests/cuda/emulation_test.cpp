@@ -191,7 +191,7 @@ TEST_CASE("A launch beyond the limits of the hardware is an error") {
   EmulatedDevice device;
   DeviceArray<float> x(device, 1024);
   const auto message = [&](const Grid& grid) { return error_message([&] { device.launch(Multiply{x.data(), 1}, grid); }); };
-  const std::string kernel = "kernel (anonymous namespace)::Multiply: ";
+  const std::string kernel = "kernel handgrad::cuda::probes::Multiply: ";
   CHECK(message({.blocks = 0}) == kernel + "launched with 0 blocks, expected 1 to 2147483647");
   CHECK(message({.agents = 65536}) == kernel + "launched with 65536 agents, expected 1 to 65535");
   CHECK(message({.agents = 0}) == kernel + "launched with 0 agents, expected 1 to 65535");
@@ -210,7 +210,7 @@ TEST_CASE("Threads that wait for others who do not come are an error, after whic
   const auto message = [&](Mistake mistake, int threads) {
     return error_message([&] { device.launch(Mistaken{mistake, x.data()}, {.threads = threads, .agents = 1}); });
   };
-  const std::string where = "kernel (anonymous namespace)::Mistaken, block 0: ";
+  const std::string where = "kernel handgrad::cuda::probes::Mistaken, block 0: ";
   CHECK(message(Mistake::sync_or_end, 100) ==
         where + "thread 0 waits at sync(), where all threads of the block have to come, but thread 99 has ended");
   CHECK(message(Mistake::sync_or_warp, 128) ==
@@ -249,10 +249,10 @@ TEST_CASE("Who writes beyond shared memory or beyond an allocation is told, and 
     CHECK(error_message([&] {
             device.launch(Mistaken{Mistake::writes_after, x.data()}, {.threads = 3, .shared_bytes = 12});
           }) ==
-          "kernel (anonymous namespace)::Mistaken, block 0: wrote byte 1 after the end of its 12 bytes of shared memory");
+          "kernel handgrad::cuda::probes::Mistaken, block 0: wrote byte 1 after the end of its 12 bytes of shared memory");
     CHECK(error_message([&] {
             device.launch(Mistaken{Mistake::writes_before, x.data()}, {.threads = 3});
-          }) == "kernel (anonymous namespace)::Mistaken wrote 12 bytes before the beginning of an allocation of 16 bytes");
+          }) == "kernel handgrad::cuda::probes::Mistaken wrote 12 bytes before the beginning of an allocation of 16 bytes");
   }
   x.upload({1, 2, 3, 4});
   device.launch(Multiply{x.data(), 2}, {.threads = 4});
