@@ -45,7 +45,9 @@ def look_at(entry, commands, clean, version):
     done = subprocess.run(["clang-tidy", "-p", commands, "--quiet", "--warnings-as-errors=*", entry["file"]], capture_output=True, text=True)
     if done.returncode == 0 and stamp:
         stamp.touch()
-    return True, "" if done.returncode == 0 else done.stdout + done.stderr
+    if done.returncode == 0:
+        return True, ""
+    return True, f"{done.stdout}{done.stderr}{entry['file']}: clang-tidy ended with status {done.returncode}\n"
 
 
 def findings(output, seen):

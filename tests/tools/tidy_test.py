@@ -20,6 +20,7 @@ CLANG_TIDY = '''#!/bin/sh
 folder=$(dirname "$0") bad=0
 for source; do :; done
 echo "$source" >>"$folder/looked"
+grep -q crash "$source" && exit 3
 for file in "$source" "$folder/a.h"; do
   if grep -q wrong "$file"; then echo "$file:1:1: error: wrong [a-check]"; echo "  the line"; bad=1; fi
 done
@@ -65,11 +66,19 @@ class TidyTest(unittest.TestCase):
 
     def test_what_is_found_is_said_once_and_stays_until_it_is_mended(self):
         self.write("a.h", "wrong")
-        found = [f"{self.folder}/a.h:1:1: error: wrong [a-check]", "  the line", "2 sources, 2 of them looked at now, 2 with findings"]
+        found = [f"{self.folder}/a.h:1:1: error: wrong [a-check]", "  the line"]
         for _ in range(2):
-            self.assertEqual(self.tidy()[:2], (1, found))
+            status, lines, _ = self.tidy()
+            self.assertEqual((status, lines[:2], lines[-1]), (1, found, "2 sources, 2 of them looked at now, 2 with findings"))
+            self.assertEqual("\n".join(lines).count("error: wrong"), 1)
         self.write("a.h", "mended")
         self.assertEqual(self.tidy()[0], 0)
+
+    def test_a_clang_tidy_that_dies_without_a_word_is_a_finding(self):
+        self.write("one.cpp", "crash")
+        for sources_looked_at in (2, 1):
+            self.assertEqual(self.tidy()[:2], (1, [f"{self.folder}/one.cpp: clang-tidy ended with status 3",
+                                                   f"2 sources, {sources_looked_at} of them looked at now, 1 with findings"]))
 
     def test_a_source_that_does_not_compile_is_left_to_clang_tidy_and_never_remembered(self):
         self.write("one.cpp", "broken")
